@@ -1,0 +1,23 @@
+"""Ids of all rows: UUIDs of version 7 (RFC 9562), made in Python so that children can name parents."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_VERSION_7 = 7 << 76 | 2 << 62  # the fixed bits: version and variant
+_RANDOM = ((1 << 12) - 1) << 64 | (1 << 62) - 1  # the 74 bits left to chance
+
+
+def new_id(at: datetime) -> UUID:
+    """Make an id that sorts by its moment, to the millisecond; 74 random bits tell the rest apart.
+
+    Integer arithmetic only: as fast as `uuid4`. Bytes are asked of the kernel each time, as a
+    store of them would be handed to every forked worker and come out twice.
+
+    :param at: aware, from 1970 on
+    :raises TypeError: `at` has no time zone
+    """
+    chance = int.from_bytes(os.urandom(10)) & _RANDOM
+    return UUID(int=(at - _EPOCH) // _MILLISECOND << 80 | _VERSION_7 | chance)
