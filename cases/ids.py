@@ -1,4 +1,4 @@
-"""Ids of all rows: UUIDs of version 7 (RFC 9562), made in Python so that children can name parents."""
+"""Ids of all rows: UUIDs of version 7 (RFC 9562), made in Python so that rows can name others."""
 
 import os
 from datetime import UTC, datetime, timedelta

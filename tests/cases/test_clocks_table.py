@@ -40,9 +40,7 @@ def test_every_state_has_the_clocks_of_its_row(of, states):
 
 def test_no_clock_is_tied_to_a_state_that_does_not_exist():
     named = {
-        (rule.of, state)
-        for rule in CLOCKS.values()
-        for state in (*rule.during, *rule.stands_still)
+        (rule.of, state) for rule in CLOCKS.values() for state in (*rule.during, *rule.stands_still)
     }
 
     known = {("case", state) for state in CASE} | {("dispute", state) for state in DISPUTE}
