@@ -1,0 +1,1 @@
+"""The process: moves cases, wakes clocks, carries out effects, runs the mediators' desk."""
