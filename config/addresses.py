@@ -55,6 +55,14 @@ def broker(url: str) -> str:
     return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={number}"
 
 
+def numbered(url: str, number: int) -> str:
+    """Name another database of the same Redis."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"unix://{parts.netloc}{parts.path}?db={number}"
+    return parts._replace(path=f"/{number}").geturl()
+
+
 def mail(url: str) -> dict[str, Any]:
     """Read `smtp://user:password@host:587/?tls=true`, or `console:`, as Django's settings.
 
