@@ -39,10 +39,10 @@ browser: $(DEVELOPMENT) ## the tests that look at pages in headless Chromium
 	@BROWSER=1 $(PY) -m pytest -m browser $(ARGS)
 
 bench: $(RUNTIME) ## measure; QUICK=1 takes less than ten minutes
-	@$(PY) -m benchmarks
+	@$(PY) -m config.stack $(PY) -m benchmarks
 
 invariants: $(RUNTIME) ## what must always be true of the database, asked in SQL
-	@$(PY) manage.py invariants
+	@$(PY) -m config.stack $(PY) manage.py invariants
 
 lock: $(DEVELOPMENT) ## write requirements*.txt anew from requirements*.in
 	@for name in requirements requirements-dev; do \

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import FileAwareEnv
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from config import addresses
 
@@ -38,7 +38,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mediation@localhost"
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 PROXIES = env.int("PROXIES", default=0)  # how many proxies of ours stand in front
 SECRET_KEY = env.str("SECRET_KEY", default="")
-STATIC_ROOT = env.path("STATIC_ROOT", default=VAR_DIR / "static")
+STATIC_ROOT = env.path("STATIC_ROOT", default=VAR_DIR / "static" if PRODUCTION else None)
 env.seal()
 
 
@@ -194,7 +194,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 QUEUES = ("deadlines", "effects", "letters")
-CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "effects"
 CELERY_TASK_ROUTES = {
     "mediation.tasks.lapse": {"queue": "deadlines"},
@@ -203,9 +203,17 @@ CELERY_TASK_ROUTES = {
 }
 # Safety nets: the bootstep in time and the ring after a commit normally come first.
 # `expires` (seconds) keeps a worker that was away from waking up to a hill of sweeps.
+CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     task: {"task": f"mediation.tasks.{task}", "schedule": 30, "options": {"expires": 28}}
     for task in ("lapse", "run_effects", "deliver")
+} | {
+    f"canary of {queue}": {
+        "task": "config.canary",
+        "schedule": 15,
+        "options": {"queue": queue, "expires": 14},
+    }
+    for queue in QUEUES
 }
 
 LOGGING = {

@@ -46,7 +46,8 @@ class Record:
             return []
         return [
             _group(earlier["pids"][name], **process)
-            for name, process in earlier.get("processes", {}).items()
+            for name, process in reversed(earlier.get("processes", {}).items())
+            if name != "postgres"  # it has a lock file of its own, which tells more
         ]
 
 

@@ -1,0 +1,39 @@
+"""Brings the database up to date: `python -m config.stack.prepare` prints what the stack tells.
+
+Migrations, demo data and development tokens, in one process, as Django takes a second to start.
+Demo data and tokens come from the commands `demo` and `issue_token`.
+"""
+
+import io
+import json
+import sys
+from typing import Any
+
+import django
+from django.core.management import call_command, get_commands
+
+ROLES = ("buyer", "seller", "service")
+
+
+def prepare() -> dict[str, Any]:
+    """Migrate, load the demo, issue a token per role."""
+    django.setup()
+    commands = get_commands()
+    call_command("migrate", interactive=False, stdout=sys.stderr, verbosity=1)
+    return {
+        "said": _output("demo") if "demo" in commands else "",
+        "watch": "watch" in commands,
+        "tokens": {role: _output("issue_token", role=role) for role in ROLES}
+        if "issue_token" in commands
+        else {},
+    }
+
+
+def _output(command: str, **options: str) -> str:
+    printed = io.StringIO()
+    call_command(command, stdout=printed, **options)
+    return printed.getvalue().strip()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(prepare()))
