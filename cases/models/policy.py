@@ -1,0 +1,98 @@
+"""Policies as stored: immutable versions. A case stays with the one it was opened under."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import pgtrigger
+from django.db import models
+
+from cases import policies
+from cases.ids import new_id
+from cases.models.base import Row
+from cases.policy import Policy
+
+_PINNED: dict[UUID, Policy] = {}  # versions never change, so nothing here is ever stale
+
+
+class PolicyVersion(Row):
+    """One version of a policy, with the texts it inherits from: later presets do not change it."""
+
+    name = models.CharField(max_length=50)
+    version = models.IntegerField()  # 1, 2, … of that name
+    effective_from = models.DateTimeField()
+    source = models.TextField()  # TOML
+    bases = models.JSONField(default=list)  # TOML texts that it inherits from, nearest first
+    sha256 = models.CharField(max_length=64)  # of source and bases
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="policy_version_once"),
+            models.UniqueConstraint(fields=["name", "effective_from"], name="policy_from_once"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+def pinned(version_id: UUID) -> Policy:
+    """Give the policy of a version. Reads it once per process, then never again.
+
+    :raises PolicyVersion.DoesNotExist: no such version
+    """
+    if version_id not in _PINNED:
+        preload([version_id])
+    try:
+        return _PINNED[version_id]
+    except KeyError:
+        raise PolicyVersion.DoesNotExist(version_id) from None
+
+
+def preload(version_ids: Iterable[UUID]) -> None:
+    """Read those versions that this process does not know yet: one query, or none."""
+    unknown = set(version_ids) - _PINNED.keys()
+    if unknown:
+        for row in PolicyVersion.objects.filter(pk__in=unknown):
+            _PINNED[row.pk] = policies.parse(row.source, bases=row.bases, version=row.version)
+
+
+def in_force(name: str, at: datetime) -> PolicyVersion:
+    """Give the version of a policy that new cases are opened under.
+
+    :raises PolicyVersion.DoesNotExist: none is in force yet, or there is no such policy
+    """
+    return PolicyVersion.objects.filter(name=name, effective_from__lte=at).latest("effective_from")
+
+
+def publish(source: str, *, effective_from: datetime, at: datetime) -> PolicyVersion:
+    """Store a policy as a new version, unless it is the latest one already.
+
+    :param source: TOML; what it inherits from is stored along
+    :param effective_from: later than that of the latest version of the same name
+    :param at: now
+    :raises policies.BadPolicy: with every mistake, by line
+    :raises ValueError: `effective_from` is not after the latest version's
+    """
+    policy, bases = policies.parse(source), policies.bases_of(source)
+    sha256 = hashlib.sha256(json.dumps([source, *bases]).encode()).hexdigest()
+    latest = PolicyVersion.objects.filter(name=policy.name).order_by("version").last()
+    if latest and latest.sha256 == sha256:
+        return latest
+    if latest and effective_from <= latest.effective_from:
+        raise ValueError(f"{policy.name} {latest.version} is in force from {latest.effective_from}")
+    return PolicyVersion.objects.create(
+        id=new_id(at),
+        name=policy.name,
+        version=latest.version + 1 if latest else 1,
+        effective_from=effective_from,
+        source=source,
+        bases=bases,
+        sha256=sha256,
+        published_at=at,
+    )

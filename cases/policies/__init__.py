@@ -1,0 +1,74 @@
+"""The presets: one TOML file per platform, each value with its tag; and how files are read.
+
+Tags: "S" the platform's own documentation, "W" a weak source, "U" our own proposal, never to be
+shown as a fact about the platform. A file that inherits states only what differs.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from cases.policies.parser import build, read
+from cases.policies.sheet import BadPolicy, Mistake, Sheet, suggestion
+from cases.policy import Policy
+
+__all__ = ["BadPolicy", "Mistake", "bases_of", "load", "names", "parse", "source_of"]
+
+FOLDER = Path(__file__).parent
+
+
+def names() -> tuple[str, ...]:
+    """List the presets."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def source_of(name: str) -> str:
+    """Give the text of a preset.
+
+    :raises KeyError: there is none of that name
+    """
+    if name not in names():
+        raise KeyError(name)
+    return (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def bases_of(source: str) -> list[str]:
+    """Give the texts of the presets that a file, known to be good, inherits from, nearest first."""
+    return [base.source for base in _bases(read(source))]
+
+
+def _bases(sheet: Sheet) -> list[Sheet]:
+    """Read what a file inherits from; what is wrong with that is noted in the file."""
+    bases: list[Sheet] = []
+    last, heard = sheet, [sheet.raw.get("name")]
+    while isinstance(base := last.raw.get("inherits"), str):
+        if base in heard or base not in names():
+            problem = f"there is no policy {base!r}{suggestion(base, names())}"
+            if base in heard:
+                problem = f"{base!r} would inherit from itself"
+            sheet.top["inherits"].wrong(problem)
+            return []
+        heard.append(base)
+        last = read(source_of(base))
+        bases.append(last)
+    return bases
+
+
+def parse(source: str, *, bases: Sequence[str] | None = None, version: int = 0) -> Policy:
+    """Make a policy of a file.
+
+    :param source: TOML
+    :param bases: the texts that it inherits from, nearest first; None: those of the presets
+    :raises BadPolicy: with every mistake, by line
+    """
+    sheet = read(source)
+    return build(sheet, _bases(sheet) if bases is None else [read(base) for base in bases], version)
+
+
+@cache
+def load(name: str) -> Policy:
+    """Give a preset as a policy, read once per process.
+
+    :raises KeyError: there is none of that name
+    """
+    return parse(source_of(name))

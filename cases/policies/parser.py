@@ -1,0 +1,196 @@
+"""Turns policy files into policies. A bad file is refused with every mistake, each by its line."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from cases.clocks import CLOCKS
+from cases.durations import WEEKDAYS, BadCalendar, Calendar
+from cases.policies import terms, values
+from cases.policies.lines import Path
+from cases.policies.sheet import BadPolicy, Place, Setting, Sheet
+from cases.policies.terms import setting
+from cases.policy import ClockTerms, Limits, Policy, Rank
+from cases.reasons import REASONS
+
+number = partial(setting, word="value", read=values.count(100))
+switch = partial(setting, word="value", read=values.boolean)
+duration = partial(setting, word="length", read=values.length)
+hours = partial(setting, word="value", read=values.count(values.MOST_HOURS))
+amounts = partial(setting, word="", read=values.amounts_for_all)
+
+
+def listed(item: values.Reader, what: str) -> values.Reader:
+    return partial(setting, word="value", read=values.list_of(item, what))
+
+
+# All keys of a file. A dict is a table with exactly these keys; a reader reads what stands there.
+SCHEMA: dict[str, Any] = {
+    "name": partial(setting, word="", read=values.pattern(r"[a-z][a-z0-9_]{0,49}", "name")),
+    "title": partial(setting, word="", read=values.title),
+    "inherits": partial(setting, word="", read=values.pattern(r"[a-z][a-z0-9_]{0,49}", "name")),
+    "demo": switch,
+    "time_zone": partial(setting, word="value", read=values.time_zone),
+    "calendar": partial(setting, word="value", read=values.calendar),
+    "extra_working_days": listed(values.day, "dates"),
+    "extra_holidays": listed(values.day, "dates"),
+    "languages": partial(
+        setting,
+        word="value",
+        read=values.some_of(values.pattern(values.LANGUAGE, "language"), "languages"),
+    ),
+    "no_refuse_reasons": listed(values.one_of(REASONS, "reason"), "reasons"),
+    "limits": dict.fromkeys(Limits.__dataclass_fields__, number),
+    "request_window": dict.fromkeys(("default", *REASONS), duration),
+    "escalation_window": duration,
+    "clocks": {name: terms.clock(rule) for name, rule in CLOCKS.items()},
+    "money": {
+        "approval_amount": amounts,
+        "auto_refund_limit": amounts,
+        "payout_waits_for_appeal": switch,
+    },
+    "mediation": {"appeal": switch, "escalate_while_awaiting": switch},
+    "rank": {
+        "amount": listed(terms.rank_step, "steps"),
+        "harm": partial(setting, word="", read=terms.harm),
+        "repeat": hours,
+        "vulnerable": hours,
+    },
+}
+
+OWN = ("name", "title", "inherits")  # never inherited
+OPTIONAL = {
+    ("inherits",): "",
+    ("title",): {},
+    ("demo",): False,
+    ("extra_working_days",): (),
+    ("extra_holidays",): (),
+    ("rank", "harm"): {},
+    **{("request_window", reason): None for reason in REASONS},
+    **{("clocks", name, "extension"): None for name in CLOCKS},
+}
+
+
+def _required() -> Iterator[Path]:
+    for key, inside in SCHEMA.items():
+        if key == "clocks":
+            for name, rule in CLOCKS.items():
+                yield from (("clocks", name, p) for p in ("length", "on_expiry", "remind"))
+                yield from (("clocks", name, variant) for variant in rule.variants)
+        elif isinstance(inside, dict):
+            yield from ((key, name) for name in inside if (key, name) not in OPTIONAL)
+        elif (key,) not in OPTIONAL:
+            yield (key,)
+
+
+REQUIRED = tuple(_required())
+
+
+def read(source: str) -> Sheet:
+    """Read one file alone and note its mistakes.
+
+    :raises BadPolicy: it is no TOML
+    """
+    sheet = Sheet(source)
+    sheet.load()
+    _walk(sheet.top, sheet.raw, SCHEMA)
+    if "name" not in sheet.raw:
+        sheet.top.wrong("name is missing")
+    return sheet
+
+
+def _walk(at: Place, raw: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    for key, value in at.known(dict(raw), schema).items():
+        inside = schema[key]
+        if not isinstance(inside, dict):
+            inside(at[key], value)
+        elif isinstance(value, dict):
+            _walk(at[key], value, inside)
+        else:
+            at[key].wrong("must be a table")
+
+
+def build(sheet: Sheet, bases: Sequence[Sheet], version: int = 0) -> Policy:
+    """Make a policy of a file and of the files it inherits from, nearest first.
+
+    :raises BadPolicy: with every mistake
+    """
+    settings: dict[Path, Setting] = {}
+    for base in reversed(bases):
+        settings |= base.settings
+    settings = {path: s for path, s in settings.items() if path[0] not in OWN} | sheet.settings
+    if bases or "inherits" not in sheet.raw:  # else it is unknown what the file would inherit
+        for path in REQUIRED:
+            if path not in settings:
+                sheet.top.wrong(f"{'.'.join(map(str, path))} is missing")
+    calendar = _calendar(sheet, settings)
+    if sheet.mistakes or calendar is None:
+        raise BadPolicy(sheet.mistakes)
+    return _policy(settings, calendar, version)
+
+
+def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) -> Policy:
+    get = _getter(settings)
+    return Policy(
+        name=get("name"),
+        version=version,
+        title=get("title") or {"en": get("name")},
+        demo=get("demo"),
+        calendar=calendar,
+        languages=get("languages"),
+        limits=Limits(**{name: get("limits", name) for name in SCHEMA["limits"]}),
+        request_windows={
+            path[1]: s.value for path, s in settings.items() if path[0] == "request_window"
+        },
+        escalation_window=get("escalation_window"),
+        clocks={name: _clock(name, get) for name in CLOCKS},
+        approval_amounts=get("money", "approval_amount"),
+        auto_refund_limits=get("money", "auto_refund_limit"),
+        payout_waits_for_appeal=get("money", "payout_waits_for_appeal"),
+        appeal=get("mediation", "appeal"),
+        escalate_while_awaiting=get("mediation", "escalate_while_awaiting"),
+        no_refuse_reasons=frozenset(get("no_refuse_reasons")),
+        rank=Rank(**{name: get("rank", name) for name in SCHEMA["rank"]}),
+        settings=_nested(settings),
+    )
+
+
+def _getter(settings: Mapping[Path, Setting]) -> Callable[..., Any]:
+    def get(*path: str) -> Any:
+        return settings[path].value if path in settings else OPTIONAL.get(path)
+
+    return get
+
+
+def _calendar(sheet: Sheet, settings: Mapping[Path, Setting]) -> Calendar | None:
+    get = _getter(settings)
+    extra = [frozenset(get(key)) - {None} for key in ("extra_working_days", "extra_holidays")]
+    try:
+        return Calendar(get("time_zone") or "UTC", get("calendar") or WEEKDAYS, *extra)
+    except BadCalendar as error:  # a day that is free and not free
+        own = [key for key in ("extra_holidays", "extra_working_days") if key in sheet.raw]
+        sheet.top[own[0]].wrong(str(error))
+        return None
+
+
+def _clock(name: str, get: Any) -> ClockTerms:
+    return ClockTerms(
+        lengths=get("clocks", name, "length"),
+        on_expiry=get("clocks", name, "on_expiry"),
+        variants={v: get("clocks", name, v) for v in CLOCKS[name].variants},
+        remind=get("clocks", name, "remind"),
+        extension=get("clocks", name, "extension"),
+    )
+
+
+def _nested(settings: Mapping[Path, Setting]) -> dict[str, Any]:
+    """Lay the settings out as they stand in a file, each as {"value": …, "tag": …}."""
+    tree: dict[str, Any] = {}
+    for path, kept in settings.items():
+        if path == ("name",):
+            continue
+        table = tree
+        for key in path[:-1]:
+            table = table.setdefault(key, {})
+        table[path[-1]] = {"value": kept.data, "tag": kept.tag}
+    return tree

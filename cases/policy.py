@@ -1,0 +1,225 @@
+"""What a policy says, ready to be asked. Made from a file by `cases.policies.parse`; immutable."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cases import durations
+from cases.durations import Calendar, Length, Reminder
+from cases.reasons import REASONS
+
+Amounts = Mapping[str, int]  # ISO 4217 → minor units; "default": for currencies not named
+
+
+def limit(amounts: Amounts, currency: str | None) -> int | None:
+    """Look up the amount for a currency; None: the file names neither it nor a default."""
+    return amounts.get(currency or "default", amounts.get("default"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One line of a list of which the first match wins: conditions, and what then holds."""
+
+    reasons: frozenset[str] | None = None  # None: any
+    below: Amounts | None = None  # the case's amount is less
+    up_to: Amounts | None = None  # or less or equal
+    then: Any  # a step, or a Length
+    remedy: str | None = None  # instead of the one that was applied for; with `approve` only
+
+    def matches(self, reason: str | None, amount: int | None, currency: str | None) -> bool:
+        """Say whether it applies. What is not known does not meet a condition."""
+        if self.reasons is not None and reason not in self.reasons:
+            return False
+        if self.below is None and self.up_to is None:
+            return True
+        below = limit(self.below, currency) if self.below is not None else None
+        up_to = limit(self.up_to, currency) if self.up_to is not None else None
+        if amount is None or (below is None and up_to is None):
+            return False
+        return (below is None or amount < below) and (up_to is None or amount <= up_to)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """How often a clock may be made longer, and by how much."""
+
+    times: int
+    length: Length
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockTerms:
+    """How a policy sets one clock. The last choice of each list has no condition."""
+
+    lengths: tuple[Choice, ...]
+    on_expiry: tuple[Choice, ...]
+    variants: Mapping[str, Length]
+    remind: tuple[Reminder, ...]
+    extension: Extension | None  # that its own side may take; by consent: see Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How often. What counts per order line includes withdrawn applications."""
+
+    applications: int  # per order line
+    edits: int  # per order line
+    offers_per_side: int
+    evidence_rounds: int
+    mediation_rounds: int
+    appeals_per_side: int  # 0: none
+    reopen: int
+    extensions: int  # per clock, by the other side's consent or by a mediator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rank:
+    """By how many hours a dispute comes earlier than its ruling is due."""
+
+    amount: tuple[tuple[Amounts, int], ...]  # (from this amount on, hours); the most hours count
+    harm: Mapping[str, int]  # by reason, instead of the hours in cases.reasons
+    repeat: int
+    vulnerable: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """One version of a policy. All amounts are minor units of the case's currency."""
+
+    name: str
+    version: int  # 0: not stored
+    title: Mapping[str, str]  # language → text
+    demo: bool  # its clocks may run for seconds
+    calendar: Calendar
+    languages: tuple[str, ...]  # the first is the default
+    limits: Limits
+    request_windows: Mapping[str, Length]  # by reason, and "default"
+    escalation_window: Length  # after a refusal
+    clocks: Mapping[str, ClockTerms]
+    approval_amounts: Amounts
+    auto_refund_limits: Amounts
+    appeal: bool
+    payout_waits_for_appeal: bool
+    escalate_while_awaiting: bool  # the buyer need not wait until the seller's clock runs out
+    no_refuse_reasons: frozenset[str]
+    rank: Rank
+    settings: Mapping[str, Any]  # as the files say it, with tags: see `as_data`
+
+    @property
+    def time_zone(self) -> str:
+        return self.calendar.time_zone
+
+    def request_window(self, reason: str) -> Length:
+        """Tell how long a reason may be applied for; from when, cases.reasons says."""
+        return self.request_windows.get(reason, self.request_windows["default"])
+
+    def length(
+        self,
+        clock: str,
+        *,
+        reason: str | None = None,
+        amount: int | None = None,
+        currency: str | None = None,
+        variant: str = "",
+    ) -> Length:
+        """Tell how long a clock runs.
+
+        :param variant: "delivered", "again" or "appealed", where the clock has one
+        """
+        terms = self.clocks[clock]
+        if variant:
+            return terms.variants[variant]
+        return first(terms.lengths, reason, amount, currency).then
+
+    def outcome(
+        self,
+        clock: str,
+        *,
+        reason: str | None = None,
+        amount: int | None = None,
+        currency: str | None = None,
+    ) -> Choice:
+        """Choose what follows when a clock runs out: its `then` is the step, its `remedy` which."""
+        return first(self.clocks[clock].on_expiry, reason, amount, currency)
+
+    def consequence(
+        self,
+        clock: str,
+        *,
+        reason: str | None = None,
+        amount: int | None = None,
+        currency: str | None = None,
+    ) -> str:
+        """Name the step that follows when a clock runs out.
+
+        No amount above `auto_refund_limit` is refunded because an inspection was missed.
+        """
+        step = self.outcome(clock, reason=reason, amount=amount, currency=currency).then
+        if clock == "inspection" and step == "accept_return" and amount is not None:
+            highest = self.auto_refund_limit(currency)
+            return step if amount <= highest else "escalate"
+        return step
+
+    def due(
+        self,
+        clock: str,
+        start: datetime,
+        *,
+        reason: str | None = None,
+        amount: int | None = None,
+        currency: str | None = None,
+        variant: str = "",
+    ) -> datetime:
+        """Tell when a clock that starts at `start` (aware) runs out, in UTC."""
+        length = self.length(
+            clock, reason=reason, amount=amount, currency=currency, variant=variant
+        )
+        return durations.due(length, start, self.calendar)
+
+    def reminders(self, clock: str, start: datetime, due: datetime) -> tuple[datetime, ...]:
+        """Tell the moments at which a clock reminds, ascending, all between start and end."""
+        return durations.reminders(start, due, self.clocks[clock].remind)
+
+    def extension(self, clock: str) -> Extension | None:
+        """Tell how often and by how much the side on a clock may extend it without asking."""
+        return self.clocks[clock].extension
+
+    def approval_amount(self, currency: str | None = None) -> int:
+        """Tell the amount above which a second mediator approves a ruling."""
+        return self.approval_amounts.get(currency or "default", self.approval_amounts["default"])
+
+    def auto_refund_limit(self, currency: str | None = None) -> int:
+        """Tell the highest amount that is refunded because an inspection was missed."""
+        amounts = self.auto_refund_limits
+        return amounts.get(currency or "default", amounts["default"])
+
+    def rank_bonuses(
+        self,
+        *,
+        reason: str,
+        amount: int,
+        currency: str,
+        repeat: bool = False,
+        vulnerable: bool = False,
+    ) -> dict[str, int]:
+        """Name the terms that bring a dispute forward, in hours; those of nothing are left out."""
+        steps = [(limit(start, currency), hours) for start, hours in self.rank.amount]
+        terms = {
+            "amount": max((h for low, h in steps if low is not None and amount >= low), default=0),
+            "harm": self.rank.harm.get(reason, REASONS[reason].urgency),
+            "repeat": self.rank.repeat * repeat,
+            "vulnerable": self.rank.vulnerable * vulnerable,
+        }
+        return {term: hours for term, hours in terms.items() if hours}
+
+    def as_data(self) -> dict[str, Any]:
+        """Give everything as JSON: name, version, and each setting with its value and tag."""
+        return {"name": self.name, "version": self.version, **self.settings}
+
+
+def first(
+    choices: Iterable[Choice], reason: str | None, amount: int | None, currency: str | None
+) -> Choice:
+    """Take the first choice that matches; the parser sees to it that there is one."""
+    return next(choice for choice in choices if choice.matches(reason, amount, currency))
