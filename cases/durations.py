@@ -173,5 +173,9 @@ def nth_working_day(calendar: Calendar, day: date, n: int) -> date:
 
 def reminders(start: datetime, due: datetime, spec: Iterable[Reminder]) -> tuple[datetime, ...]:
     """Tell the moments of reminders, ascending, each once; those outside the clock fall away."""
-    moments = {reminder.at(start, due) for reminder in spec}
-    return tuple(sorted(at for at in moments if start < at < due))
+    moments: list[datetime] = []
+    for reminder in spec:
+        at = reminder.at(start, due)
+        if start < at < due and at not in moments:
+            moments.append(at)
+    return tuple(sorted(moments))

@@ -70,8 +70,8 @@ class _Scan:
                 self._pair(table)
 
     def _header(self, *, many: bool) -> Path:
-        path, line = (), self.line
-        keys = self._key()
+        path: Path = ()
+        keys, line = self._key(), self.line
         for depth, key in enumerate(keys, 1):
             path = (*path, key)
             self.lines.setdefault(path, line)

@@ -59,7 +59,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 OWN = ("name", "title", "inherits")  # never inherited
-OPTIONAL = {
+OPTIONAL: dict[Path, Any] = {
     ("inherits",): "",
     ("title",): {},
     ("demo",): False,
@@ -140,7 +140,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         languages=get("languages"),
         limits=Limits(**{name: get("limits", name) for name in SCHEMA["limits"]}),
         request_windows={
-            path[1]: s.value for path, s in settings.items() if path[0] == "request_window"
+            str(path[1]): s.value for path, s in settings.items() if path[0] == "request_window"
         },
         escalation_window=get("escalation_window"),
         clocks={name: _clock(name, get) for name in CLOCKS},
@@ -185,7 +185,7 @@ def _clock(name: str, get: Any) -> ClockTerms:
 
 def _nested(settings: Mapping[Path, Setting]) -> dict[str, Any]:
     """Lay the settings out as they stand in a file, each as {"value": …, "tag": …}."""
-    tree: dict[str, Any] = {}
+    tree: dict[Any, Any] = {}
     for path, kept in settings.items():
         if path == ("name",):
             continue
