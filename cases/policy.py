@@ -66,8 +66,11 @@ class Limits:
     applications: int  # per order line
     edits: int  # per order line
     offers_per_side: int
+    mediation_rounds: int  # times that a case may be in mediation
+    claims: int  # times that mediators may take up a dispute
     evidence_rounds: int
-    mediation_rounds: int
+    proposals: int
+    rulings: int  # drafts put before a second mediator
     appeals_per_side: int  # 0: none
     reopen: int
     extensions: int  # per clock, by the other side's consent or by a mediator
@@ -113,6 +116,10 @@ class Policy:
     def request_window(self, reason: str) -> Length:
         """Tell how long a reason may be applied for; from when, cases.reasons says."""
         return self.request_windows.get(reason, self.request_windows["default"])
+
+    def window_end(self, reason: str, start: datetime) -> datetime:
+        """Tell until when a reason may be applied for, in UTC; `start` is aware."""
+        return durations.due(self.request_window(reason), start, self.calendar)
 
     def length(
         self,

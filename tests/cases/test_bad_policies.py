@@ -154,7 +154,7 @@ def test_a_file_that_inherits_nothing_must_say_everything():
     found = mistakes('name = "short"')
 
     assert {line for line, _ in found} == {1}
-    assert len(found) == 22 + 16 * 3 + 4  # settings, parts of clocks, variants of clocks
+    assert len(found) == 25 + 16 * 3 + 4  # settings, parts of clocks, variants of clocks
     assert found[0] == (1, "calendar is missing")
 
 

@@ -60,8 +60,11 @@ def test_the_limits_of_the_default():
         "applications": 3,
         "edits": 3,
         "offers_per_side": 5,
-        "evidence_rounds": 2,
         "mediation_rounds": 2,
+        "claims": 20,
+        "evidence_rounds": 2,
+        "proposals": 3,
+        "rulings": 3,
         "appeals_per_side": 1,
         "reopen": 1,
         "extensions": 1,
@@ -199,6 +202,7 @@ def test_a_request_window_may_depend_on_the_reason():
 
     assert str(policy.request_window("counterfeit")) == "14d"
     assert str(policy.request_window("quality")) == "7d"
+    assert policy.window_end("counterfeit", MONDAY) == MONDAY + timedelta(days=14)
 
 
 @pytest.mark.parametrize(
