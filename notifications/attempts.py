@@ -7,19 +7,14 @@ Letters, webhook deliveries and mediation's effects inherit it. Why a queue in t
 * no transaction is open during the attempt itself, however long the other side takes
 """
 
-from __future__ import annotations
-
 import uuid
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.db.models import Q
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-    from uuid import UUID
 
 # What passes between two attempts: 12 attempts in about 72 hours, each gap 75 % to 125 % of it.
 GAPS = (
@@ -64,11 +59,11 @@ class Busy(Failed):
 class Attempts(models.QuerySet):
     """Rows of a queue."""
 
-    def due(self, at: datetime, *, clock_id: UUID | None = None) -> Attempts:
+    def due(self, at: datetime, *, clock_id: UUID | None = None) -> "Attempts":
         """Rows whose time has come on one clock; None is the database's own."""
         return self.filter(PENDING, due_at__lte=at, clock_id=clock_id)
 
-    def dead(self) -> Attempts:
+    def dead(self) -> "Attempts":
         """Dead letters: given up, and not yet looked at by anybody."""
         return self.filter(dead_at__isnull=False, discarded_at__isnull=True)
 
@@ -157,8 +152,8 @@ def settle(
 
     :param at: aware UTC, read after the attempts
     :param done: ids of what succeeded
-    :param failed: what went wrong. GiveUp buries at once, Busy waits as long as it was asked
-        to, everything else backs off; after the last attempt it is buried
+    :param failed: what went wrong. GiveUp buries at once, everything else backs off, Busy
+        at least for as long as it was asked to; after the last attempt it is buried
     :param later: not tried at all and due again at that moment; costs no attempt
     """
     verdicts = [(pk, "done", "", None) for pk in done]
@@ -175,9 +170,11 @@ def settle(
             dead_at = CASE
                 WHEN verdict = 'dead' OR (verdict = 'retry' AND attempts >= %(most)s) THEN %(at)s
             END,
-            due_at = CASE verdict WHEN 'done' THEN due_at ELSE coalesce(
-                again_at, %(at)s + (%(gaps)s::interval[])[attempts] * (0.75 + random() / 2), due_at
-            ) END,
+            due_at = CASE verdict WHEN 'done' THEN due_at WHEN 'later' THEN again_at
+                ELSE coalesce(greatest(
+                    %(at)s + (%(gaps)s::interval[])[attempts] * (0.75 + random() / 2), again_at
+                ), due_at)
+            END,
             attempts = attempts - (verdict = 'later')::int,
             last_error = coalesce(nullif(said, ''), last_error)
         FROM unnest(%(ids)s::uuid[], %(ends)s::text[], %(said)s::text[], %(again)s::timestamptz[])

@@ -55,7 +55,8 @@ class Letter(Attempt):
         SENT = "sent"  # handed over to the provider; the receipt tells the rest
         CAPTURED = "captured"  # of a sandbox: kept here, left the house for nobody
         UNWANTED = "unwanted"  # the case had moved on when its time came
-        FAILED = "failed"  # another channel takes over, where there is one
+        CAPPED = "capped"  # too many short messages in one day: another channel takes over
+        FAILED = "failed"  # the same
 
     case_id = models.UUIDField()
     event_id = models.UUIDField()
@@ -103,7 +104,7 @@ class Receipt(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="receipts")
-    provider_id = models.CharField(max_length=128, unique=True)  # "provider:its own id"
+    provider_id = models.CharField(max_length=255, unique=True)  # "provider:its own id"
     state = models.PositiveSmallIntegerField(choices=State.choices, default=State.QUEUED)
     code = models.CharField(max_length=64, blank=True, default="")  # the provider's, when failed
     at = models.DateTimeField()  # of the last word from the provider
