@@ -40,15 +40,15 @@ def bases_of(source: str) -> list[str]:
 def _bases(sheet: Sheet) -> list[Sheet]:
     """Read what a file inherits from; what is wrong with that is noted in the file."""
     bases: list[Sheet] = []
-    last, heard = sheet, [sheet.raw.get("name")]
+    last = sheet
     while isinstance(base := last.raw.get("inherits"), str):
-        if base in heard or base not in names():
-            problem = f"there is no policy {base!r}{suggestion(base, names())}"
-            if base in heard:
-                problem = f"{base!r} would inherit from itself"
-            sheet.top["inherits"].wrong(problem)
+        if base == sheet.raw.get("name"):
+            sheet.top["inherits"].wrong(f"{base!r} would inherit from itself")
             return []
-        heard.append(base)
+        if base not in names():
+            hint = suggestion(base, names())
+            sheet.top["inherits"].wrong(f"there is no policy {base!r}{hint}")
+            return []
         last = read(source_of(base))
         bases.append(last)
     return bases

@@ -190,6 +190,21 @@ def test_silence_means_what_the_first_matching_line_says(facts, step, remedy):
     assert policy.outcome("seller_response", **facts).remedy == remedy
 
 
+def test_what_is_not_said_is_inherited_but_for_the_name_and_the_title():
+    policy, douyin = parse(small().replace("default", "douyin")), load("douyin")
+
+    assert (policy.name, policy.title) == ("small", {"en": "small"})
+    assert (policy.clocks, policy.limits, policy.calendar) == (
+        douyin.clocks,
+        douyin.limits,
+        douyin.calendar,
+    )
+    assert policies.bases_of(small().replace("default", "douyin")) == [
+        policies.source_of("douyin"),
+        policies.source_of("default"),
+    ]
+
+
 def test_a_length_may_depend_on_the_reason():
     policy = parse(BY_VALUE)
 
