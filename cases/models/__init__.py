@@ -1,0 +1,43 @@
+"""The record, by noun."""
+
+from cases.models.case import Application, ApplicationItem, Case, Offer
+from cases.models.clock import Clock
+from cases.models.dispute import Appeal, Bid, Dispute, Docket, EvidenceRequest, Proposal, Ruling
+from cases.models.event import Event
+from cases.models.evidence import Audience, Evidence, Statement
+from cases.models.money import Posting, Refund, RefundPart
+from cases.models.order import Order, OrderLine, Payment
+from cases.models.parcel import Parcel, ParcelEvent
+from cases.models.party import Marketplace, Party, TestClock
+from cases.models.policy import PolicyVersion
+
+__all__ = [
+    "Appeal",
+    "Application",
+    "ApplicationItem",
+    "Audience",
+    "Bid",
+    "Case",
+    "Clock",
+    "Dispute",
+    "Docket",
+    "Event",
+    "Evidence",
+    "EvidenceRequest",
+    "Marketplace",
+    "Offer",
+    "Order",
+    "OrderLine",
+    "Parcel",
+    "ParcelEvent",
+    "Party",
+    "Payment",
+    "PolicyVersion",
+    "Posting",
+    "Proposal",
+    "Refund",
+    "RefundPart",
+    "Ruling",
+    "Statement",
+    "TestClock",
+]

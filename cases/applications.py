@@ -1,0 +1,114 @@
+"""Applications: what a buyer asks for, and the pieces that it claims."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from cases import money
+from cases.reasons import REASONS, REMEDIES
+from cases.refusals import AmountTooHigh, NotEligible, QuantityTaken
+
+if TYPE_CHECKING:
+    from cases.models import Case
+
+
+def apply(
+    case: "Case",
+    kind: str,
+    *,
+    reason: str,
+    remedy: str,
+    items: list[dict[str, Any]],
+    statement: UUID,
+    compensation: int = 0,
+) -> None:
+    """Record an application and claim its pieces; what the one before it claimed is let go.
+
+    :param items: {"line": id, "quantity": pieces, "amount": minor units or None for their worth}
+    :raises NotEligible: reason or remedy does not fit, or the window is closed
+    :raises QuantityTaken: pieces are claimed already or were not bought
+    :raises AmountTooHigh: more than the pieces are worth
+    :raises EvidenceMissing: the reason demands evidence
+    """
+    facts = case.facts
+    _check_reason(case, reason, remedy)
+    facts.demand_evidence(reason, during=kind)
+    wanted = [_want(case, item, reason, REMEDIES[remedy].pays == "refund") for item in items]
+    if compensation > facts.compensation_cap:
+        raise AmountTooHigh("Above the cap.", most=facts.compensation_cap)
+    release_pieces(case)
+    case.reason, case.remedy = reason, remedy
+    case.amount = sum(want["amount"] for want in wanted) or compensation
+    case.compensation = compensation
+    case.freight_payer = facts.freight_payer(reason)
+    case.applications += kind != "amend"
+    facts.application = facts.new(
+        "Application",
+        case_id=case.id,
+        number=case.applications + case.edits + (kind == "amend"),
+        kind=kind,
+        reason=reason,
+        remedy=remedy,
+        amount=case.amount,
+        statement_id=statement,
+        applied_at=facts.at,
+    )
+    facts.items = [_claim(case, want, kind) for want in wanted]
+    facts.tell(reason=reason, remedy=remedy, amount=case.amount, statement=statement)
+
+
+def _check_reason(case, reason, remedy):
+    facts, row = case.facts, REASONS[reason]
+    if remedy not in row.remedies:
+        raise NotEligible("This reason does not lead to this remedy.", remedies=list(row.remedies))
+    if facts.stage not in row.stages:
+        raise NotEligible("This reason does not fit where the parcel is.", stages=list(row.stages))
+    closes_at = facts.window_closes_at(reason)
+    if closes_at is not None and facts.at >= closes_at:
+        raise NotEligible("The time to apply for this is over.", closed_at=closes_at)
+
+
+def _want(case, item, reason, is_refund):
+    line = case.facts.lines.get(item["line"])
+    if line is None:
+        raise NotEligible("The order has no such line.", line=item["line"])
+    if barred := [flag for flag in line.flags if flag in REASONS[reason].not_for]:
+        raise NotEligible("These goods are excepted.", line=line.id, flag=barred[0])
+    mine = next((i for i in case.facts.items if i.line_id == line.id and i.claims), None)
+    others = line.claimed - (mine.quantity if mine else 0)
+    if others + item["quantity"] > line.quantity:
+        raise QuantityTaken(
+            "Not so many pieces are free.", line=line.id, free=line.quantity - others
+        )
+    worth = money.worth(line.paid, line.quantity, before=others, pieces=item["quantity"])
+    most = min(worth, line.left)
+    amount = most if item.get("amount") is None else item["amount"]
+    if not is_refund:
+        amount = 0
+    elif not 0 < amount <= most:
+        raise AmountTooHigh("More than the pieces are worth.", line=line.id, most=most)
+    return {"line": line, "quantity": item["quantity"], "worth": worth, "amount": amount}
+
+
+def _claim(case, want, kind):
+    facts, line = case.facts, want["line"]
+    facts.post(line, claimed=want["quantity"])
+    facts.count(line, "edits" if kind == "amend" else "applications")
+    item = facts.new(
+        "ApplicationItem",
+        application_id=facts.application.id,
+        line_id=line.id,
+        quantity=want["quantity"],
+        worth=want["worth"],
+        amount=want["amount"],
+    )
+    item.line = line
+    return item
+
+
+def release_pieces(case: "Case") -> None:
+    """Let the claimed pieces go, so that they may be claimed again."""
+    for item in case.facts.items:
+        if item.claims:
+            case.facts.post(item.line, claimed=-item.quantity)
+            item.claims = False
+            case.facts.touch(item)

@@ -1,0 +1,216 @@
+"""What must hold before a step, besides state and role; each with what people are told if not."""
+
+from typing import TYPE_CHECKING
+
+from cases.refusals import (
+    LeaseLost,
+    LimitReached,
+    NotEligible,
+    NotIndependent,
+    NotNow,
+    NotYourStep,
+    QuantityTaken,
+)
+from cases.roles import Role
+from cases.table import condition
+
+if TYPE_CHECKING:
+    from cases.models import Case, Dispute
+
+UNDECIDED = {"queued", "in_review", "gathering", "proposed", "awaiting_approval"}
+
+
+@condition(LimitReached, "The application was changed as often as the policy allows.")
+def edits_left(case: "Case") -> bool:
+    limit = case.facts.policy.limits.edits
+    return all(item.line.edits < limit for item in case.facts.items)
+
+
+@condition(LimitReached, "These goods were applied for as often as the policy allows.")
+def applications_left(case: "Case") -> bool:
+    limit = case.facts.policy.limits.applications
+    return all(item.line.applications < limit for item in case.facts.items)
+
+
+@condition(LimitReached, "You have made as many offers as the policy allows.")
+def offers_left(case: "Case") -> bool:
+    made = case.buyer_offers if case.facts.actor.role == Role.BUYER else case.seller_offers
+    return made < case.facts.policy.limits.offers_per_side
+
+
+@condition(NotNow, "An offer is waiting for its answer.")
+def no_offer_stands(case: "Case") -> bool:
+    return case.facts.offer is None
+
+
+@condition(NotYourStep, "There is no offer that you may answer.")
+def offer_is_mine_to_answer(case: "Case") -> bool:
+    offer = case.facts.offer
+    return offer is not None and offer.side != case.facts.actor.role
+
+
+@condition(NotNow, "The case was not closed by a lapse.")
+def lapsed_or_refused(case: "Case") -> bool:
+    return case.state == "refused" or case.outcome == "lapsed"
+
+
+@condition(NotEligible, "The time to apply for this is over.")
+def window_open(case: "Case") -> bool:
+    closes_at = case.facts.window_closes_at(case.reason)
+    return closes_at is None or case.facts.at < closes_at
+
+
+@condition(NotNow, "The dispute has been ruled on.")
+def not_yet_ruled(case: "Case") -> bool:
+    return case.state != "in_mediation" or case.facts.dispute.state in UNDECIDED
+
+
+@condition(NotEligible, "The policy does not let the seller refuse this reason.")
+def may_be_refused(case: "Case") -> bool:
+    return case.reason not in case.facts.policy.no_refuse_reasons
+
+
+@condition(LimitReached, "The number has been corrected before, or the parcel was scanned.")
+def return_unscanned(case: "Case") -> bool:
+    parcel = case.facts.parcel("return")
+    return parcel is not None and not parcel.scans and not parcel.corrections
+
+
+@condition(NotNow, "The parcel has been delivered before.")
+def replacement_undelivered(case: "Case") -> bool:
+    parcel = case.facts.owed_parcel
+    return parcel is not None and parcel.delivered_at is None
+
+
+@condition(NotEligible, "Nothing can be refunded any more.")
+def can_turn_into_refund(case: "Case") -> bool:
+    return any(min(item.worth - item.refunded, item.line.left) > 0 for item in case.facts.items)
+
+
+@condition(LimitReached, "Mediators have dealt with this case as often as the policy allows.")
+def rounds_left(case: "Case") -> bool:
+    return case.mediation_rounds < case.facts.policy.limits.mediation_rounds
+
+
+@condition(LimitReached, "In the last round the case is decided, not handed back.")
+def not_the_last_round(case: "Case") -> bool:
+    return rounds_left(case)
+
+
+@condition(NotNow, "The policy lets a mediator in only once the seller has had its time.")
+def may_escalate(case: "Case") -> bool:
+    if case.facts.actor.role == Role.CLOCK:
+        return True
+    if case.state == "awaiting_seller":
+        return case.facts.policy.escalate_while_awaiting
+    return case.state != "inspecting"
+
+
+@condition(NotNow, "There is no time left in the state that the case came from.")
+def has_time_left(case: "Case") -> bool:
+    return any(clock.remaining is not None for clock in case.facts.case_clocks)
+
+
+@condition(LeaseLost, "Your lease of this dispute has ended or belongs to somebody else.")
+def holds_lease(machine: "Case | Dispute") -> bool:
+    facts = machine.facts
+    entry, actor = facts.docket, facts.actor
+    return entry.holder == actor.person and facts.at < entry.lease_until
+
+
+@condition(NotIndependent, "Two different supervisors must state it.")
+def second_pair_of_eyes(case: "Case") -> bool:
+    return case.settled_by != case.facts.actor.person
+
+
+@condition(NotNow, "No chargeback holds the case.")
+def is_held(case: "Case") -> bool:
+    return case.held
+
+
+@condition(NotNow, "The case has been rated.")
+def unrated(case: "Case") -> bool:
+    return case.rating is None
+
+
+@condition(NotEligible, "A case is reopened once, and never after a final ruling.")
+def may_reopen(case: "Case") -> bool:
+    in_time = any(clock.name == "aftercare" for clock in case.facts.clocks)
+    return in_time and not case.reopened and not case.final
+
+
+@condition(QuantityTaken, "The pieces have been claimed again since.")
+def pieces_free(case: "Case") -> bool:
+    return all(
+        item.claims or item.line.claimed + item.quantity <= item.line.quantity
+        for item in case.facts.items
+    )
+
+
+# Of a dispute
+
+
+@condition(LimitReached, "The dispute went through too many hands; a supervisor must decide.")
+def claims_left(dispute: "Dispute") -> bool:
+    return dispute.claims < dispute.facts.policy.limits.claims
+
+
+@condition(NotIndependent, "You have decided this dispute before.")
+def independent(dispute: "Dispute") -> bool:
+    return dispute.facts.actor.person not in dispute.facts.docket.excluded
+
+
+@condition(NotIndependent, "An appeal is decided by a senior mediator.")
+def senior_enough(dispute: "Dispute") -> bool:
+    return dispute.instance == 1 or dispute.facts.actor.role == Role.SENIOR
+
+
+@condition(LeaseLost, "Only who holds the lease gives it back, or a supervisor.")
+def may_release(dispute: "Dispute") -> bool:
+    facts = dispute.facts
+    if facts.actor.role == Role.CLOCK:
+        return facts.docket.lease_until <= facts.at
+    return facts.actor.role == Role.SUPERVISOR or facts.docket.holder == facts.actor.person
+
+
+@condition(LimitReached, "Evidence was asked for as often as the policy allows.")
+def evidence_rounds_left(dispute: "Dispute") -> bool:
+    return dispute.evidence_rounds < dispute.facts.policy.limits.evidence_rounds
+
+
+@condition(LimitReached, "As many proposals were made as the policy allows.")
+def proposals_left(dispute: "Dispute") -> bool:
+    return dispute.proposals < dispute.facts.policy.limits.proposals
+
+
+@condition(LimitReached, "The ruling was sent back as often as the policy allows.")
+def rulings_left(dispute: "Dispute") -> bool:
+    return dispute.rulings < dispute.facts.policy.limits.rulings
+
+
+@condition(NotYourStep, "You were not asked, or have handed in what you have.")
+def was_asked(dispute: "Dispute") -> bool:
+    return dispute.facts.actor.role in dispute.waiting
+
+
+@condition(NotNow, "You have answered the proposal.")
+def not_answered_yet(dispute: "Dispute") -> bool:
+    return dispute.facts.actor.role in dispute.waiting
+
+
+@condition(NotNow, "You have made your bid.")
+def has_not_bid(dispute: "Dispute") -> bool:
+    return dispute.facts.actor.role not in dispute.facts.bids
+
+
+@condition(NotIndependent, "Somebody else than the one who ruled must look at it.")
+def is_a_second_mediator(dispute: "Dispute") -> bool:
+    return dispute.facts.actor.person != dispute.facts.ruling.ruled_by
+
+
+@condition(NotNow, "You have appealed or waived it, or the appeal is being heard.")
+def may_appeal(dispute: "Dispute") -> bool:
+    side = dispute.facts.actor.role
+    if dispute.state == "appealed":  # joins the first
+        return side not in dispute.appealed and not dispute.facts.docket.holder
+    return side in dispute.waiting and dispute.instance == 1

@@ -1,0 +1,53 @@
+"""Parcels of a case, and what carriers tell of them."""
+
+from django.db import models
+from django.db.models import Q
+
+from cases.models.base import Row
+from cases.models.case import Case
+from cases.models.party import Marketplace
+
+
+class Parcel(Row):
+    """One parcel on its way: the return, or goods that the seller owes."""
+
+    FIXED = frozenset({"case_id", "marketplace_id", "kind"})
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parcels")
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=12)  # return, replacement, reship, repaired, sent_back
+    carrier = models.CharField(max_length=50)
+    tracking_no = models.CharField(max_length=60)
+    state = models.CharField(max_length=12, default="sent")  # sent, delivered, lost, ended
+    sent_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    scans = models.IntegerField(default=0)
+    corrections = models.SmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["marketplace", "carrier", "tracking_no"],
+                condition=Q(kind="return"),
+                name="parcel_serves_one_return",
+            ),
+        ]
+        indexes = [models.Index(fields=["marketplace", "tracking_no"], name="parcel_by_number")]
+
+
+class ParcelEvent(Row):
+    """One message of a carrier, once by the sender's own id."""
+
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT)
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, null=True, related_name="scans_of")
+    source_id = models.CharField(max_length=100)
+    carrier = models.CharField(max_length=50)
+    tracking_no = models.CharField(max_length=60)
+    code = models.CharField(max_length=20)  # in_transit, delivered, lost, stuck, …
+    happened_at = models.DateTimeField()  # as the carrier says
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["marketplace", "source_id"], name="parcel_event_once"),
+        ]

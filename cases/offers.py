@@ -1,0 +1,94 @@
+"""Offers and counter-offers: terms proposed by one side, one standing at a time."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from cases import terms
+from cases.refusals import DeadlinePassed, StaleOffer
+from cases.roles import Role
+
+if TYPE_CHECKING:
+    from cases.models import Case, Offer
+
+
+def make(case: "Case", *, statement: UUID | None = None, **content) -> None:
+    """Put new terms on the table.
+
+    :raises BadTerms: they do not add up
+    :raises AmountTooHigh: more than the goods are worth
+    """
+    facts = case.facts
+    agreed = terms.check(case, content)
+    side = facts.actor.role
+    number = case.buyer_offers + case.seller_offers + 1
+    facts.offer = facts.new(
+        "Offer",
+        case_id=case.id,
+        version=number,
+        side=side,
+        remedy=agreed.remedy,
+        items={str(line): amount for line, amount in agreed.amounts.items()},
+        compensation=agreed.compensation,
+        freight_payer=agreed.freight_payer,
+        statement_id=statement,
+        made_at=facts.at,
+        expires_at=facts.due("offer_reply"),
+        state="open",
+    )
+    if side == Role.BUYER:
+        case.buyer_offers += 1
+    else:
+        case.seller_offers += 1
+    facts.tell(offer=facts.offer.id, offer_version=number, **agreed.as_payload())
+
+
+def replace(case: "Case", offer: UUID, version: int, **content) -> None:
+    """Answer an offer with another.
+
+    :raises StaleOffer: it is not the one that stands
+    """
+    old = standing(case, offer, version)
+    terms.check(case, {key: value for key, value in content.items() if key != "statement"})
+    end(case, old, "replaced")
+    make(case, **content)
+
+
+def standing(case: "Case", offer: UUID, version: int) -> "Offer":
+    """Find the offer that somebody quotes.
+
+    :raises StaleOffer: it is not the one that stands
+    :raises DeadlinePassed: it has expired (in mediation an offer has no clock of its own)
+    """
+    now = case.facts.offer
+    if now is None or (now.id, now.version) != (offer, version):
+        raise StaleOffer("Another offer stands now, or none.")
+    if case.facts.at >= now.expires_at:
+        raise DeadlinePassed("The offer has expired.", due_at=now.expires_at)
+    return now
+
+
+def terms_of(case: "Case", offer: "Offer") -> terms.Terms:
+    """Read the terms of an offer, and see that they still add up."""
+    return terms.check(
+        case,
+        {
+            "remedy": offer.remedy,
+            "amounts": {UUID(line): amount for line, amount in offer.items.items()},
+            "compensation": offer.compensation,
+            "freight_payer": offer.freight_payer,
+        },
+    )
+
+
+def end(case: "Case", offer: "Offer", state: str) -> None:
+    """Take an offer off the table."""
+    offer.state = state
+    case.facts.touch(offer)
+    case.facts.tell(offer=offer.id, offer_version=offer.version)
+    case.facts.offer = None
+
+
+def end_all(case: "Case", state: str) -> None:
+    """Take whatever offer stands off the table."""
+    if case.facts.offer is not None:
+        end(case, case.facts.offer, state)

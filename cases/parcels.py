@@ -1,0 +1,80 @@
+"""The parcels of a case: the return, and what the seller owes."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from cases.reasons import REMEDIES
+from cases.terms import SEND_BACK
+
+if TYPE_CHECKING:
+    from cases.models import Case
+
+# Remedy → kind of the parcel that the seller owes.
+OWED = {key: row.sends for key, row in REMEDIES.items() if row.sends} | {SEND_BACK: "sent_back"}
+
+
+def send(case: "Case", kind: str, carrier: str, tracking_no: str) -> None:
+    """A parcel is handed to a carrier."""
+    parcel = case.facts.new(
+        "Parcel",
+        case_id=case.id,
+        marketplace_id=case.marketplace_id,
+        kind=kind,
+        carrier=carrier,
+        tracking_no=tracking_no,
+        sent_at=case.facts.at,
+        state="sent",
+    )
+    case.facts.parcels.append(parcel)
+    case.facts.tell(parcel=parcel.id, kind=kind)
+
+
+def correct(case: "Case", carrier: str, tracking_no: str) -> None:
+    """Mend the number of the return."""
+    parcel = case.facts.parcel("return")
+    parcel.carrier, parcel.tracking_no = carrier, tracking_no
+    parcel.corrections += 1
+    case.facts.touch(parcel)
+    case.facts.tell(parcel=parcel.id)
+
+
+def delivered(
+    case: "Case", kind: str, *, happened_at: datetime | None = None, scan: UUID | None = None
+) -> None:
+    """A parcel has arrived, by the carrier's word."""
+    _scanned(case, kind, "delivered", happened_at, scan)
+
+
+def lost(
+    case: "Case", kind: str, *, happened_at: datetime | None = None, scan: UUID | None = None
+) -> None:
+    """A parcel will not arrive, by the carrier's word."""
+    _scanned(case, kind, "lost", happened_at, scan)
+
+
+def _scanned(case, kind, state, happened_at, scan):
+    parcel = case.facts.parcel(kind)
+    if parcel is None:  # the carrier was faster than the buyer's own word
+        case.facts.tell(kind=kind)
+        return
+    parcel.state, parcel.scans = state, parcel.scans + 1
+    if state == "delivered":
+        parcel.delivered_at = happened_at or case.facts.at
+    case.facts.touch(parcel)
+    case.facts.tell(parcel=parcel.id, kind=kind, scan=scan)
+
+
+def end(case: "Case", kind: str) -> None:
+    """A parcel needs no more watching."""
+    parcel = case.facts.parcel(kind)
+    if parcel is not None:
+        parcel.state = "ended"
+        case.facts.touch(parcel)
+        case.facts.parcels.remove(parcel)
+
+
+def end_all(case: "Case") -> None:
+    """No parcel needs watching any more."""
+    for parcel in tuple(case.facts.parcels):
+        end(case, parcel.kind)

@@ -1,0 +1,281 @@
+"""What an agreement, a ruling or a lapse does to the pieces and the money of a case.
+
+Agreement reserves, payment turns reserved into refunded, lapse and withdrawal release. Each
+change of a counter is a posting; the database adds them up and refuses what does not fit.
+"""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from cases import offers, parcels, terms
+from cases.applications import release_pieces
+from cases.reasons import REASONS, REMEDIES
+from cases.refusals import AmountTooHigh, NotEligible, NotNow
+from cases.terms import Terms
+
+if TYPE_CHECKING:
+    from cases.models import Case
+
+# Agreement
+
+
+def agree_as_asked(case: "Case", *, remedy: str = "") -> str:
+    """Agree to the application as it stands, or to another remedy that the policy names."""
+    facts = case.facts
+    remedy = remedy or case.remedy
+    is_refund = REMEDIES[remedy].pays == "refund"
+    amounts = {item.line_id: item.amount for item in facts.items if is_refund}
+    if is_refund and not any(amounts.values()):
+        amounts = {item.line_id: terms.most(item) for item in facts.items}
+    agreed = terms.check(
+        case, {"remedy": remedy, "amounts": amounts, "compensation": case.compensation}
+    )
+    state = agree(case, agreed, answer="approved")
+    offers.end_all(case, "lapsed")
+    return state
+
+
+def agree(case: "Case", agreed: Terms, *, answer: str) -> str:
+    """Reserve the money and tell the state that follows from the remedy."""
+    facts = case.facts
+    unreserve(case)
+    for item in facts.items:
+        _reserve(case, item, agreed.amounts.get(item.line_id, 0))
+    case.remedy, case.freight_payer = agreed.remedy, agreed.freight_payer
+    case.compensation, case.compensation_payer = agreed.compensation, agreed.payer
+    if agreed.pays == "refund":
+        _reserve_freight(case, agreed.freight_out)
+    if facts.application.answer == "":
+        facts.application.answer, facts.application.answered_at = answer, facts.at
+        facts.touch(facts.application)
+    facts.tell(**agreed.as_payload(), freight=case.freight)
+    if agreed.remedy in REMEDIES and REMEDIES[agreed.remedy].returns:
+        return "awaiting_return"
+    if agreed.pays:
+        pay(case)
+        return "refunding"
+    return "awaiting_replacement"
+
+
+def _reserve(case, item, amount):
+    if amount:
+        case.facts.post(item.line, reserved=amount)
+        item.agreed = amount
+        case.facts.touch(item)
+
+
+def _reserve_freight(case, wanted):
+    """Outbound freight goes back once: with the last line, or when the fault is another's."""
+    order, facts = case.facts.order, case.facts
+    left = order.freight - order.freight_reserved - order.freight_refunded
+    all_claimed = all(line.claimed >= line.quantity for line in facts.lines.values())
+    if wanted is None:
+        wanted = REASONS[case.reason].refunds_outbound_freight or all_claimed
+    if wanted and left > 0:
+        facts.post(None, reserved=left)
+        case.freight = left
+
+
+def unreserve(case: "Case") -> None:
+    """Let reserved money go."""
+    for item in case.facts.items:
+        if item.agreed:
+            case.facts.post(item.line, reserved=-item.agreed)
+            item.agreed = 0
+            case.facts.touch(item)
+    if case.freight and not case.facts.freight_paid:
+        case.facts.post(None, reserved=-case.freight)
+        case.freight = 0
+
+
+def after_return(case: "Case") -> str:
+    """The goods are back: pay, or owe the replacement."""
+    if REMEDIES[case.remedy].sends:
+        return "awaiting_replacement"
+    pay(case)
+    return "refunding"
+
+
+def turn_into_refund(case: "Case") -> None:
+    """Nothing can be sent: refund what the pieces are worth."""
+    amounts = {item.line_id: terms.most(item) for item in case.facts.items}
+    agree(case, terms.check(case, {"remedy": "refund_only", "amounts": amounts}), answer="approved")
+
+
+def enforce(case: "Case", decided: Terms) -> str:
+    """Carry out what a dispute decided and tell the state that follows."""
+    case.final = True
+    if decided.remedy == terms.NOTHING:
+        close(case, "ruled_for_seller")
+        return "closed"
+    if decided.remedy == terms.SEND_BACK:
+        unreserve(case)
+        case.remedy = terms.SEND_BACK
+        return "awaiting_replacement"
+    return agree(case, decided, answer="ruled")
+
+
+# Payment
+
+
+def pay(case: "Case") -> None:
+    """Instruct the refund: its parts go to the payments in the order of their capture."""
+    facts = case.facts
+    if case.compensation:
+        facts.refund = _refund(case, "compensation", case.compensation, case.compensation_payer)
+        return
+    total = sum(item.agreed for item in facts.items) + case.freight
+    facts.refund = _refund(case, "refund", total, "")
+    for payment in facts.payments:
+        part = min(total, payment.amount - payment.given_back)
+        if part > 0:
+            facts.new("RefundPart", refund_id=facts.refund.id, payment_id=payment.id, amount=part)
+            facts.give_back(payment, part)
+            total -= part
+    if total:
+        raise RuntimeError("the payments of an order always cover its lines and its freight")
+
+
+def _refund(case, kind, amount, payer):
+    case.facts.tell(refund_amount=amount, refund_kind=kind)
+    return case.facts.new(
+        "Refund",
+        case_id=case.id,
+        event_id=case.facts.event_id,
+        kind=kind,
+        amount=amount,
+        currency=case.currency,
+        payer=payer,
+        decided_at=case.facts.at,
+    )
+
+
+def paid(case: "Case", refund: UUID, state: str = "succeeded") -> None:
+    """Turn reserved into refunded.
+
+    :raises NotNow: it is not the refund that this case waits for
+    """
+    facts = case.facts
+    _expect(case, refund)
+    for item in facts.items:
+        if item.agreed:
+            facts.post(item.line, reserved=-item.agreed, refunded=item.agreed)
+            item.refunded, item.agreed = item.refunded + item.agreed, 0
+            facts.touch(item)
+    if case.freight and not facts.freight_paid:
+        facts.post(None, reserved=-case.freight, refunded=case.freight)
+    facts.refund.state, facts.refund.settled_at = state, facts.at
+    facts.touch(facts.refund)
+    facts.tell(refund=refund, refund_amount=facts.refund.amount)
+
+
+def failed(case: "Case", refund: UUID, code: str) -> None:
+    """Note that the gateway could not pay.
+
+    :raises NotNow: it is not the refund that this case waits for
+    """
+    _expect(case, refund)
+    found = case.facts.refund
+    found.code, found.failures = code, found.failures + 1
+    case.facts.touch(found)
+    case.facts.tell(refund=refund, refund_code=code)
+
+
+def _expect(case, refund):
+    found = case.facts.refund
+    if found is None or found.id != refund or found.state != "pending":
+        raise NotNow("The case does not wait for this refund.")
+
+
+def by_hand(case: "Case") -> str:
+    """The first supervisor notes it, a second one completes the case."""
+    if not case.settled_by:
+        case.settled_by = case.facts.actor.person
+        return "refunding"
+    paid(case, case.facts.refund.id, "by_hand")
+    complete(case, "refunded")
+    return "completed"
+
+
+# Ends and turns
+
+
+def close(case: "Case", outcome: str) -> None:
+    """End the case without giving anything: pieces and money are free again."""
+    offers.end_all(case, "lapsed")
+    parcels.end_all(case)
+    unreserve(case)
+    release_pieces(case)
+    case.outcome, case.ended_at = outcome, case.facts.at
+    case.facts.tell(outcome=outcome)
+
+
+def complete(case: "Case", outcome: str) -> None:
+    """End the case with what was owed given; replaced pieces may be claimed again."""
+    if outcome == "replaced":
+        release_pieces(case)
+    case.outcome, case.ended_at = outcome, case.facts.at
+    case.facts.tell(outcome=outcome)
+
+
+def again(case: "Case", statement: UUID) -> None:
+    """Take an ended case up again."""
+    facts = case.facts
+    for item in facts.items:
+        if not item.claims:
+            facts.post(item.line, claimed=item.quantity)
+            item.claims = True
+            facts.touch(item)
+    case.back_to, case.outcome, case.ended_at = "", "", None
+    facts.tell(statement=statement)
+
+
+def cancelled(case: "Case", outcome: str = "order_cancelled") -> None:
+    """Everything was given back outside."""
+    unreserve(case)
+    for item in case.facts.items:
+        if item.line.left:
+            case.facts.post(item.line, outside=item.line.left)
+    close(case, outcome)
+
+
+def outside(case: "Case", line_id: UUID, amount: int) -> str:
+    """Note money given back outside and tell the state that follows.
+
+    :raises NotEligible: the line is not part of this case
+    :raises AmountTooHigh: more than is left of the line
+    """
+    item = next((i for i in case.facts.items if i.line_id == line_id), None)
+    if item is None:
+        raise NotEligible("The line is not part of this case.", line=line_id)
+    most = item.line.left + item.agreed
+    if not 0 < amount <= most:
+        raise AmountTooHigh("More than is left of the line.", line=line_id, most=most)
+    cut = max(0, amount - item.line.left)
+    case.facts.post(item.line, outside=amount, reserved=-cut)
+    item.agreed -= cut
+    case.facts.touch(item)
+    case.facts.tell(line=line_id, amount=amount)
+    if any(terms.most(item) > 0 for item in case.facts.items):
+        return case.state
+    close(case, "refunded_outside")
+    return "closed"
+
+
+def hold(case: "Case") -> None:
+    """A chargeback holds the case."""
+    case.held, case.chargebacks = True, case.chargebacks + 1
+
+
+def let_go(case: "Case", *, lost: bool) -> str:
+    """The chargeback is over; money that went back through the bank is gone from here.
+
+    :raises NotNow: the gateway is paying at this moment
+    """
+    if lost and case.state == "refunding":
+        raise NotNow("A refund is on its way; settle it first.")
+    case.held = False
+    if not lost:
+        return case.state
+    cancelled(case, "charged_back")
+    return "closed"

@@ -1,0 +1,217 @@
+"""The change set: what one run of the writer wants written, and the SQL that writes it.
+
+Rows travel as arrays, one per column: the same statement for one case and for a thousand.
+"""
+
+from collections import defaultdict, namedtuple
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import JSONField, Model
+from psycopg.types.json import Jsonb
+
+from cases.models import (
+    Appeal,
+    Application,
+    ApplicationItem,
+    Bid,
+    Case,
+    Clock,
+    Dispute,
+    Docket,
+    Event,
+    Evidence,
+    EvidenceRequest,
+    Offer,
+    Order,
+    OrderLine,
+    Parcel,
+    ParcelEvent,
+    Payment,
+    Posting,
+    Proposal,
+    Refund,
+    RefundPart,
+    Ruling,
+    Statement,
+)
+from mediation.models import Effect, StoredAnswer
+
+PARENTS_FIRST = (
+    Case,
+    Application,
+    ApplicationItem,
+    Offer,
+    Dispute,
+    Docket,
+    EvidenceRequest,
+    Proposal,
+    Bid,
+    Ruling,
+    Appeal,
+    Parcel,
+    ParcelEvent,
+    Refund,
+    RefundPart,
+    Statement,
+    Evidence,
+    Clock,
+    Event,
+    Posting,
+    Effect,
+    StoredAnswer,
+)
+MUTABLE = (
+    Case,
+    Application,
+    ApplicationItem,
+    Offer,
+    Dispute,
+    Docket,
+    EvidenceRequest,
+    Proposal,
+    Ruling,
+    Parcel,
+    Refund,
+    Clock,
+)
+COUNTED = (Payment, Order, OrderLine)  # changed by differences, after the cases
+MODELS = {model.__name__: model for model in PARENTS_FIRST}
+
+
+@dataclass(kw_only=True)
+class Changes:
+    """All rows that one run adds, changes or ends. A dry run is a run that is never flushed."""
+
+    at: datetime  # aware; the one moment of the whole run, read after the lock
+    touched: dict[type[Model], dict[UUID, Model]] = field(default_factory=lambda: defaultdict(dict))
+    added: dict[type[Model], list[Any]] = field(default_factory=lambda: defaultdict(list))
+    deltas: dict[type[Model], dict[UUID, dict[str, int]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    )
+    ended: list[UUID] = field(default_factory=list)  # clocks
+
+    def touch(self, row: Model) -> None:
+        """Note that a row was changed. A row that is new is written whole anyway."""
+        if not row._state.adding:
+            self.touched[type(row)][row.id] = row
+
+    def count(self, row: Model, **by: int) -> None:
+        """Note differences of counters, and show them at once to what follows in this run."""
+        deltas = self.deltas[type(row)][row.id]
+        for name, difference in by.items():
+            deltas[name] += difference
+            setattr(row, name, getattr(row, name) + difference)
+
+    def flush(self) -> None:
+        """Write everything: one statement per table touched."""
+        if self.ended:  # before the insert: one open clock per case, name, party
+            _execute(delete_sql(Clock), [self.ended])
+        for model in MUTABLE:
+            if rows := self.touched.get(model):
+                _execute(update_sql(model), columns(changing(model), rows.values()))
+        for model in PARENTS_FIRST:
+            if new := self.added.get(model):
+                _execute(insert_sql(model), columns(inserted(model), new))
+        for model in COUNTED:
+            if deltas := self.deltas.get(model):
+                _count(model, deltas)
+
+
+def _execute(sql: str, arrays: list[list[Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arrays)
+
+
+def _count(model, deltas):
+    """Add differences in the order of the ids, so that two runs never wait for each other."""
+    names = counters(model)
+    ids = sorted(deltas)
+    _execute(count_sql(model), [ids, *([deltas[id_][name] for id_ in ids] for name in names)])
+
+
+@cache
+def row_type(model: type[Model]) -> type:
+    """Make the named tuple that stands for a new row: no model instance where none is needed."""
+    return namedtuple(f"{model.__name__}Row", [f.attname for f in inserted(model)])  # noqa: PYI024
+
+
+@cache
+def inserted(model: type[Model]) -> tuple:
+    """List the fields that an insert fills; the rest is filled by the database."""
+    return tuple(f for f in model._meta.concrete_fields if not f.has_db_default())
+
+
+@cache
+def changing(model: type[Model]) -> tuple:
+    """List the primary key and the fields that may change after the insert."""
+    fixed = getattr(model, "FIXED", frozenset())
+    return tuple(f for f in inserted(model) if f.primary_key or f.attname not in fixed)
+
+
+@cache
+def counters(model: type[Model]) -> tuple[str, ...]:
+    """Name the integer columns with a default of 0: those that are counted by differences."""
+    return tuple(f.attname for f in inserted(model) if f.default == 0)
+
+
+def columns(fields: tuple, rows: Iterable[Any]) -> list[list[Any]]:
+    """Turn rows (instances or named tuples) into one array per field."""
+    rows = list(rows)
+    return [_column(field, [getattr(row, field.attname) for row in rows]) for field in fields]
+
+
+def _column(field, values):
+    if isinstance(field, JSONField):
+        return [Jsonb(value) for value in values]
+    return values
+
+
+@cache
+def insert_sql(model: type[Model]) -> str:
+    """Make `INSERT … SELECT FROM unnest` of a table."""
+    fields = inserted(model)
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT * FROM unnest({arrays})'
+
+
+@cache
+def update_sql(model: type[Model]) -> str:
+    """Make `UPDATE … FROM unnest` of a table."""
+    fields = changing(model)
+    table = f'"{model._meta.db_table}"'
+    sets = ", ".join(f'"{f.column}" = v."{f.column}"' for f in fields if not f.primary_key)
+    return _from_unnest(table, sets, fields)
+
+
+@cache
+def count_sql(model: type[Model]) -> str:
+    """Make an `UPDATE` that adds differences to the counters of a table."""
+    key = model._meta.pk
+    fields = (key, *(model._meta.get_field(name) for name in counters(model)))
+    table = f'"{model._meta.db_table}"'
+    sets = ", ".join(f'"{f.column}" = t."{f.column}" + v."{f.column}"' for f in fields[1:])
+    return _from_unnest(table, sets, fields)
+
+
+def _from_unnest(table, sets, fields):
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
+    return f"UPDATE {table} AS t SET {sets} FROM unnest({arrays}) AS v({names}) WHERE t.id = v.id"
+
+
+@cache
+def delete_sql(model: type[Model]) -> str:
+    """Make a `DELETE` by ids."""
+    return f'DELETE FROM "{model._meta.db_table}" WHERE id = ANY(%s::uuid[])'
+
+
+def _type(field) -> str:
+    """Name the type of a column; of a foreign key, that of what it points to."""
+    return field.db_type(connection)

@@ -1,0 +1,315 @@
+"""What a step may see and what it leaves: loaded for n cases in a fixed number of reads.
+
+Steps, conditions, `actions`, dry run and forecast read nothing else.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cases import durations
+from cases.actors import CLOCK, Actor
+from cases.clocks import CLOCKS
+from cases.ids import new_id
+from cases.models import (
+    Application,
+    ApplicationItem,
+    Bid,
+    Case,
+    Clock,
+    Dispute,
+    Evidence,
+    EvidenceRequest,
+    Offer,
+    Order,
+    OrderLine,
+    Parcel,
+    Payment,
+    Proposal,
+    Refund,
+    Ruling,
+)
+from cases.models.policy import pinned, preload
+from cases.parcels import OWED
+from cases.policy import Policy
+from cases.reasons import DELIVERED, REASONS, REFUSALS, SHIPPED, UNSHIPPED
+from cases.refusals import BadTerms, EvidenceMissing
+from cases.terms import Terms
+from mediation.changes import MODELS, Changes
+
+COMPENSATION_CAP = 3  # times the worth of the goods: the highest multiple any platform pays
+LIVE_PARCEL = ("sent", "delivered", "lost")
+
+
+class Facts:
+    """Everything a step may see of one case, and the way in which it tells what is new."""
+
+    def __init__(self, case: Case, policy: Policy, changes: Changes) -> None:
+        self.case, self.policy, self.changes = case, policy, changes
+        self.at: datetime = changes.at
+        self.order: Order
+        self.lines: dict[UUID, OrderLine] = {}
+        self.payments: list[Payment] = []  # in the order of their capture
+        self.application: Application | None = None
+        self.items: list[ApplicationItem] = []  # of that application
+        self.offer: Offer | None = None
+        self.parcels: list[Parcel] = []
+        self.refund: Refund | None = None
+        self.dispute: Dispute | None = None
+        self.ruling: Ruling | None = None  # draft or live
+        self.proposal: Proposal | None = None
+        self.requests: list[EvidenceRequest] = []  # of the last round
+        self.bids: dict[str, int] = {}  # side → minor units
+        self.handed_in: dict[str, set[str]] = defaultdict(set)  # side → slots
+        self.clocks: list[Clock] = []
+        self.decided: Terms | None = None  # by the dispute, in this run
+        self.begin(CLOCK)
+
+    def begin(
+        self, actor: Actor, *, lease: UUID | None = None, fired: str = "", given: Iterable[str] = ()
+    ) -> None:
+        """Get ready for one step.
+
+        :param given: evidence slots handed in with it
+        :param fired: the clock whose end it is
+        """
+        self.actor, self.lease, self.fired, self.given = actor, lease, fired, frozenset(given)
+        self.event_id = new_id(self.at)
+        self.told: dict[str, Any] = {}
+
+    # What follows from what is known
+
+    @property
+    def docket(self):
+        """The dispute's place in the queue."""
+        return self.dispute.docket
+
+    @property
+    def case_clocks(self) -> list[Clock]:
+        """The clocks of the case itself, running or standing still."""
+        return [clock for clock in self.clocks if CLOCKS[clock.name].of == "case"]
+
+    @property
+    def stage(self) -> str:
+        """Where the goods are: unshipped, shipped or delivered."""
+        if self.order.delivered_at is not None and self.order.delivered_at <= self.at:
+            return DELIVERED
+        return SHIPPED if self.order.shipped_at is not None else UNSHIPPED
+
+    @property
+    def compensation_cap(self) -> int:
+        """The most that may be paid beside a refund, in minor units."""
+        return COMPENSATION_CAP * sum(line.paid for line in self.lines.values())
+
+    @property
+    def freight_paid(self) -> bool:
+        """Whether this case's outbound freight has been given back already."""
+        return self.order.freight_reserved == 0 and self.order.freight_refunded > 0
+
+    @property
+    def owed_parcel(self) -> Parcel | None:
+        """The parcel that the seller owes by the remedy agreed on."""
+        return self.parcel(OWED.get(self.case.remedy, ""))
+
+    def parcel(self, kind: str) -> Parcel | None:
+        """Find the parcel of a kind that is watched now."""
+        return next((p for p in reversed(self.parcels) if p.kind == kind), None)
+
+    def freight_payer(self, reason: str) -> str:
+        """Say who pays for sending goods back when nobody has agreed on it."""
+        payer = REASONS[reason].freight
+        return payer if payer in {"buyer", "seller"} else "seller"
+
+    def window_closes_at(self, reason: str) -> datetime | None:
+        """Tell until when a reason may be applied for; None: its window has not begun."""
+        late = REASONS[reason].window_from == "promised"
+        start = self.order.promised_at if late else self.order.delivered_at
+        if start is None or start > self.at:
+            return None
+        return durations.due(self.policy.request_window(reason), start, self.policy.calendar)
+
+    def due(self, clock: str, *, variant: str = "") -> datetime:
+        """Tell when a clock that starts now runs out."""
+        case = self.case
+        about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
+        return self.policy.due(clock, self.at, variant=variant, **about)
+
+    def bonuses(self) -> dict[str, int]:
+        """Name the hours by which this dispute is ranked ahead."""
+        case = self.case
+        return self.policy.rank_bonuses(
+            reason=case.reason,
+            amount=case.amount,
+            currency=case.currency,
+            repeat=case.mediation_rounds > 1,
+        )
+
+    def needs_approval(self, amount: int) -> bool:
+        """Say whether a ruling of this amount needs a second mediator, cumulative per order."""
+        given = sum(line.refunded + line.reserved for line in self.lines.values())
+        mine = sum(item.agreed for item in self.items)
+        return amount + given - mine > self.policy.approval_amount(self.case.currency)
+
+    def demand_evidence(self, reason: str, *, during: str) -> None:
+        """See that the evidence which a reason demands is there.
+
+        :raises BadTerms: the reason does not go with the step
+        :raises EvidenceMissing: naming the slots
+        """
+        row = (REFUSALS if during in STEPS_OF_REFUSALS else REASONS).get(reason)
+        if row is None or (during in STEPS_OF_REFUSALS and during not in row.steps):
+            raise BadTerms("This reason does not go with this step.")
+        missing = row.missing(self.given | self.handed_in[self.actor.role])
+        if missing:
+            raise EvidenceMissing("Evidence is missing.", missing=list(missing))
+
+    def seal(self, side: str) -> str:
+        """Commit to what a side has handed in for the round, without telling it."""
+        slots = "\n".join(sorted(self.handed_in[side]))
+        return hashlib.sha256(f"{self.case.id}\n{side}\n{slots}".encode()).hexdigest()
+
+    # What a step leaves
+
+    def tell(self, **details: Any) -> None:
+        """Add codes, ids, amounts or times to the event; never words, names or contacts."""
+        self.told |= {key: value for key, value in details.items() if value is not None}
+
+    def touch(self, row) -> None:
+        """Note that a row was changed."""
+        self.changes.touch(row)
+
+    def new(self, model: str, **values: Any):
+        """Hand a new row to the change set."""
+        row = MODELS[model](id=new_id(self.at), **values)
+        self.changes.added[MODELS[model]].append(row)
+        return row
+
+    def post(self, line: OrderLine | None, **counters: int) -> None:
+        """Change the counters of a line, or of the order's freight, and keep the posting."""
+        if line is not None:
+            self.changes.count(line, **counters)
+        else:
+            self.changes.count(self.order, **{f"freight_{k}": v for k, v in counters.items()})
+        self.new(
+            "Posting",
+            case_id=self.case.id,
+            order_id=self.order.id,
+            line_id=line.id if line is not None else None,
+            event_id=self.event_id,
+            **counters,
+        )
+
+    def count(self, line: OrderLine, counter: str) -> None:
+        """Count one more application or edit of a line."""
+        self.changes.count(line, **{counter: 1})
+
+    def give_back(self, payment: Payment, amount: int) -> None:
+        """Note that a payment is given back by so much."""
+        self.changes.count(payment, given_back=amount)
+
+    def stop_clock(self, name: str, party: str) -> None:
+        """End one side's clock; the others go on."""
+        for clock in [c for c in self.clocks if (c.name, c.party) == (name, party)]:
+            self.end_clock(clock)
+
+    def end_clock(self, clock: Clock) -> None:
+        """End a clock; its event tells of it."""
+        self.clocks.remove(clock)
+        if clock._state.adding:
+            self.changes.added[Clock].remove(clock)
+        else:
+            self.changes.ended.append(clock.id)
+        self.told.setdefault("clocks_ended", []).append(clock)
+
+
+STEPS_OF_REFUSALS = {step for row in REFUSALS.values() for step in row.steps}
+
+
+def load(cases: Iterable[Case], changes: Changes, *, evidence: bool = True) -> None:
+    """Give each case its facts, read afresh.
+
+    :param evidence: read what was handed in as well; only people's steps ask for it
+    """
+    cases = list(cases)
+    preload({case.policy_id for case in cases})
+    for case in cases:
+        case.facts = Facts(case, pinned(case.policy_id), changes)
+    by_id = {case.id: case.facts for case in cases}
+    _clocks(by_id)
+    _orders(by_id.values())
+    _applications(by_id)
+    _parcels_and_offers(by_id)
+    if any(case.state == "refunding" for case in cases):
+        for refund in Refund.objects.filter(case__in=by_id, state="pending"):
+            by_id[refund.case_id].refund = refund
+    if any(case.mediation_rounds for case in cases):
+        _disputes(by_id)
+    if evidence:
+        handed_in = Evidence.objects.filter(case__in=by_id).values_list("case_id", "role", "slot")
+        for case_id, role, slot in handed_in:
+            by_id[case_id].handed_in[role].add(slot)
+
+
+def _clocks(by_id):
+    for clock in Clock.objects.filter(case__in=by_id):
+        by_id[clock.case_id].clocks.append(clock)
+
+
+def _orders(facts):
+    """Cases of one order share its rows, so that one run sees its own changes."""
+    ids = {f.case.order_id for f in facts}
+    orders = Order.everywhere.in_bulk(ids)
+    lines, payments = defaultdict(dict), defaultdict(list)
+    for line in OrderLine.objects.filter(order__in=ids).order_by("id"):
+        lines[line.order_id][line.id] = line
+    for payment in Payment.objects.filter(order__in=ids).order_by("captured_at", "id"):
+        payments[payment.order_id].append(payment)
+    for f in facts:
+        order_id = f.case.order_id
+        f.order, f.lines, f.payments = orders[order_id], lines[order_id], payments[order_id]
+
+
+def _applications(by_id):
+    latest = Application.objects.filter(case__in=by_id).order_by("case_id", "-number")
+    by_application = {}
+    for application in latest.distinct("case_id"):
+        by_id[application.case_id].application = application
+        by_application[application.id] = by_id[application.case_id]
+    for item in ApplicationItem.objects.filter(application__in=by_application).order_by("id"):
+        facts = by_application[item.application_id]
+        item.line = facts.lines[item.line_id]
+        facts.items.append(item)
+
+
+def _parcels_and_offers(by_id):
+    cases = [facts.case for facts in by_id.values()]
+    if any(case.buyer_offers or case.seller_offers for case in cases):
+        for offer in Offer.objects.filter(case__in=by_id, state="open"):
+            by_id[offer.case_id].offer = offer
+    if any(case.state not in {"new", "awaiting_seller", "refused"} for case in cases):
+        for parcel in Parcel.objects.filter(case__in=by_id, state__in=LIVE_PARCEL).order_by("id"):
+            by_id[parcel.case_id].parcels.append(parcel)
+
+
+def _disputes(by_id):
+    disputes = Dispute.objects.filter(case__in=by_id).select_related("case__docket")
+    for dispute in disputes:
+        facts = by_id[dispute.case_id]
+        facts.dispute, dispute.facts = dispute, facts
+        dispute.docket = dispute.case.docket
+    found = [facts.dispute for facts in by_id.values() if facts.dispute]
+    if any(dispute.rulings for dispute in found):
+        for ruling in Ruling.objects.filter(case__in=by_id, state__in=["draft", "live"]):
+            by_id[ruling.case_id].ruling = ruling
+    if any(dispute.state == "proposed" for dispute in found):
+        for proposal in Proposal.objects.filter(case__in=by_id, state="open"):
+            by_id[proposal.case_id].proposal = proposal
+    if any(dispute.evidence_rounds for dispute in found):
+        for request in EvidenceRequest.objects.filter(case__in=by_id).order_by("round"):
+            facts = by_id[request.case_id]
+            facts.requests = [r for r in facts.requests if r.round == request.round] + [request]
+    for bid in Bid.objects.filter(case__in=by_id):
+        by_id[bid.case_id].bids[bid.side] = bid.amount

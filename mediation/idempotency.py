@@ -1,0 +1,95 @@
+"""Idempotency keys: the same command twice has one effect and one answer.
+
+The answer is stored by the flush of the command itself, so that there is no moment between.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from cases.ids import new_id
+from cases.models import Case
+from cases.refusals import Refused
+from mediation.changes import Changes
+from mediation.models import StoredAnswer
+
+# What is worth keeping: the answers that would be the same again, and those that no retry heals.
+KEPT = frozenset({409, 410, 422})
+
+
+class InFlight(Refused):
+    """The same key is being worked on at this moment."""
+
+    code = "IN_FLIGHT"
+
+
+class KeyReused(Refused):
+    """The key was used before for something else."""
+
+    code = "KEY_REUSED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """An Idempotency-Key in its context. `fingerprint` is a hash of the parsed input."""
+
+    caller: str
+    route: str
+    key: str
+    fingerprint: str
+
+    @property
+    def lock(self) -> int:
+        """Number the advisory lock: 63 bits of a hash of caller, route and key."""
+        text = f"{self.caller}\n{self.route}\n{self.key}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What was answered the first time."""
+
+    status: int
+    body: dict[str, Any]
+
+
+def replay(key: Key | None) -> Stored | Refused | None:
+    """Take the key for this transaction, and look whether it was answered before.
+
+    :returns: the stored answer, a refusal (in flight; used for another body), or None: go on
+    """
+    if key is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key.lock])
+        if not cursor.fetchone()[0]:
+            return InFlight("The same request is being worked on.", retry_after=1)
+    found = StoredAnswer.objects.filter(caller=key.caller, route=key.route, key=key.key).first()
+    if found is None:
+        return None
+    if found.fingerprint != key.fingerprint:
+        return KeyReused("The Idempotency-Key was used before with another body.")
+    return Stored(status=found.status, body=found.body)
+
+
+def keep(wish: Any, case: Case, answer: Any, changes: Changes) -> None:
+    """Store the answer to a wish with its flush, if it is one to be kept."""
+    if wish.key is None or wish.answer is None:
+        return
+    status, body = wish.answer(case, answer)
+    if status >= 300 and status not in KEPT:  # noqa: PLR2004 -- 2xx
+        return
+    changes.added[StoredAnswer].append(
+        StoredAnswer(
+            id=new_id(changes.at),
+            caller=wish.key.caller,
+            route=wish.key.route,
+            key=wish.key.key,
+            fingerprint=wish.key.fingerprint,
+            status=status,
+            body=body,
+            stored_at=changes.at,
+        )
+    )

@@ -1,0 +1,52 @@
+"""Opening a case: the order's lines are locked, so that no two cases claim the same piece."""
+
+from typing import Any
+
+from cases.models import Case, Order, OrderLine
+from cases.models.case import GENESIS
+from cases.models.policy import in_force
+from mediation.changes import Changes
+
+
+def lock(wishes: list[Any], *, lock: bool) -> dict:
+    """Lock the lines of the orders that cases are to be opened for, by primary key.
+
+    :returns: order id → Order, read after the lock
+    """
+    ids = [wish.order_id for wish in wishes]
+    if not ids:
+        return {}
+    if lock:
+        lines = OrderLine.objects.filter(order__in=ids).order_by("pk")
+        list(lines.select_for_update(of=("self",)).values_list("pk"))
+    orders = Order.everywhere.select_related("marketplace", "buyer")
+    return orders.in_bulk(ids)
+
+
+def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
+    """Make the cases in memory, in state `new`: the step `open` does the rest."""
+    openings = [wish for wish in wishes if wish.order_id is not None]
+    policies = {
+        name: in_force(name, changes.at)
+        for name in {orders[wish.order_id].marketplace.policy_name for wish in openings}
+    }
+    cases = {}
+    for wish in openings:
+        order = orders[wish.order_id]
+        cases[wish.case_id] = case = Case(
+            id=wish.case_id,
+            marketplace_id=order.marketplace_id,
+            order_id=order.id,
+            buyer_id=order.buyer_id,
+            seller_id=order.seller_id,
+            policy=policies[order.marketplace.policy_name],
+            clock_id=order.marketplace.clock_id,
+            currency=order.currency,
+            language=order.buyer.language,
+            opened_at=changes.at,
+            head=GENESIS,
+            reason=wish.inputs["reason"],
+            remedy=wish.inputs["remedy"],
+            amount=0,
+        )
+    return cases

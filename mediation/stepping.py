@@ -1,0 +1,228 @@
+"""One step of one case, in memory: what `steps` does for each of n cases."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from cases import actions
+from cases.actors import CLOCK, Actor
+from cases.clocks import CLOCKS
+from cases.ids import new_id
+from cases.models import Case, Clock, Dispute, Docket, Evidence, Statement
+from cases.roles import Role
+from cases.table import Step
+from mediation import timekeeping, timeline
+from mediation.changes import Changes
+
+LEASE = timedelta(minutes=30)  # of a mediator who does nothing
+GRACE = timedelta(hours=1)  # added to the gap of an outage
+
+Gap = tuple[datetime, datetime] | None
+
+
+class Taken(NamedTuple):
+    """What a step has led to. `event` is the row of the timeline."""
+
+    case: Case
+    event: Any
+
+
+def run_out(case: Case, changes: Changes, gap: Gap = None) -> None:
+    """Let every clock that has ended before the moment of the run happen, in order.
+
+    :param gap: (since, until) of an outage of ours: what fell due in it gets more time instead
+    """
+    facts = case.facts
+    while ended := sorted(
+        (c for c in facts.clocks if c.due_at is not None and c.due_at <= facts.at),
+        key=lambda c: (c.due_at, c.name, c.party),
+    ):
+        clock = ended[0]
+        if gap and gap[0] < clock.due_at:
+            _make_good(case, clock, gap, changes)
+        else:
+            _fire(case, clock, changes)
+
+
+def _fire(case, clock, changes):
+    """Take the consequence that the policy chose; if that is impossible now, the next one."""
+    facts = case.facts
+    about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
+    chosen = facts.policy.consequence(clock.name, **about)
+    rule = CLOCKS[clock.name]
+    inputs = {"party": clock.party} if rule.per_side and clock.name != "proposal" else {}
+    if chosen == "approve" and (remedy := facts.policy.outcome(clock.name, **about).remedy):
+        inputs = {"remedy": remedy}
+    facts.clocks.remove(clock)
+    changes.ended.append(clock.id)
+    for name in (chosen, *(step for step in rule.then if step != chosen)):
+        facts.begin(CLOCK, fired=clock.name)
+        if actions.why_not(case, actions.STEPS[name]) is None:
+            taken = _move(case, actions.STEPS[name], changes, inputs, fired=clock)
+            case.lapsed_from = taken.event.before
+            return
+    raise RuntimeError(f"no consequence of {clock.name} is possible in {case.state}")
+
+
+def _make_good(case, clock, gap, changes):
+    since, until = gap
+    facts = case.facts
+    facts.begin(CLOCK)
+    timekeeping.extend(facts, clock, until - since + GRACE)
+    facts.tell(clock=clock.name, party=clock.party, due_at=clock.due_at, outage_since=since)
+    timeline.record(case, "extend", changes, before=case.state)
+
+
+def remind(case: Case, changes: Changes) -> None:
+    """Note a reminder for each clock whose next moment has come and is not its end."""
+    facts = case.facts
+    for clock in facts.clocks:
+        if clock.next_at is not None and clock.next_at <= facts.at:
+            facts.begin(CLOCK)
+            clock.next_at = timekeeping.next_moment(
+                facts, clock.name, clock.started_at, clock.due_at
+            )
+            facts.touch(clock)
+            facts.tell(clock=clock.name, party=clock.party, due_at=clock.due_at)
+            timeline.record(case, "remind", changes, before=case.state)
+
+
+def check_right(case: Case, step: str, by: Actor) -> None:
+    """See whether somebody has lost the right to a step because a clock has run out.
+
+    :raises DeadlinePassed: so it is
+    """
+    case.facts.begin(by)
+    refusal = actions.why_not(case, actions.STEPS[step])
+    if refusal is not None and refusal.code == "DEADLINE_PASSED":
+        raise refusal
+
+
+def take(
+    case: Case,
+    step: str,
+    by: Actor,
+    changes: Changes,
+    inputs: dict[str, Any],
+    *,
+    lease: UUID | None = None,
+) -> Taken:
+    """Take one step that somebody asks for.
+
+    :param inputs: validated; `statement` is typed words, `evidence` a list of what is handed in
+    :raises Refused: it may not be taken; nothing has changed
+    """
+    facts = case.facts
+    inputs = dict(inputs)
+    evidence = inputs.pop("evidence", [])
+    words = inputs.pop("statement", None)
+    given = [item["slot"] for item in evidence] + (["statement"] if words else [])
+    facts.begin(by, lease=lease, given=given)
+    if (refusal := actions.why_not(case, actions.STEPS[step])) is not None:
+        raise refusal
+    written = None if words is None else new_id(facts.at)
+    if written is not None:
+        inputs["statement"] = written
+    taken = _move(case, actions.STEPS[step], changes, inputs, evidence=evidence)
+    _keep_words(case, changes, written, words, taken.event)
+    _keep_evidence(case, changes, evidence, taken.event)
+    return taken
+
+
+def _move(case, step: Step, changes, inputs, *, fired: Clock | None = None, evidence=()):
+    """Call the method, and the one that goes along on the other machine; set the clocks right."""
+    facts = case.facts
+    before, dispute_before = case.state, facts.dispute.state if facts.dispute else "new"
+    machine = actions.machine_of(case, step.name)
+    getattr(machine, step.name)(**inputs)
+    _along(case, step, machine.state, before, changes)
+    timekeeping.follow(facts, "case", before, case.state, step.rule)
+    if facts.dispute is not None:
+        timekeeping.follow(facts, "dispute", dispute_before, facts.dispute.state, step.rule)
+        changes.touch(facts.dispute)
+        _renew_lease(facts, step)
+    if not step.rule.quiet:
+        case.version += 1
+        case.lapsed_from = ""
+    if evidence:
+        facts.tell(evidence=[item["slot"] for item in evidence])
+    event = timeline.record(case, step.name, changes, before=before, fired=fired)
+    return Taken(case, event)
+
+
+def _along(case, step, reached, before, changes):
+    """Take the step of the other machine that goes with the state reached."""
+    name = step.rule.also.get(reached)
+    if name is None:
+        return
+    facts = case.facts
+    if name == "open_dispute" and facts.dispute is None:
+        _new_dispute(case, changes)
+    by_case = name in actions.DISPUTE_STEPS
+    if by_case and name != "open_dispute" and before != "in_mediation":
+        return
+    actor = facts.actor
+    facts.actor = Actor(role=Role.CASE if by_case else Role.DISPUTE, person=actor.person)
+    refusal = actions.why_not(case, actions.STEPS[name])
+    if refusal is not None:
+        raise RuntimeError(f"{step.name} cannot take {name} along: {refusal}")
+    getattr(actions.machine_of(case, name), name)()
+    facts.actor = actor
+    facts.tell(also=name)
+
+
+def _new_dispute(case, changes):
+    dispute = Dispute(id=new_id(changes.at), case_id=case.id)
+    dispute.facts = case.facts
+    dispute.docket = Docket(
+        id=dispute.id,
+        case_id=case.id,
+        marketplace_id=case.marketplace_id,
+        clock_id=case.clock_id,
+        language=case.language,
+    )
+    case.facts.dispute = dispute
+    changes.added[Dispute].append(dispute)
+    changes.added[Docket].append(dispute.docket)
+
+
+def _renew_lease(facts, step):
+    """Whoever works on a dispute keeps it."""
+    entry = facts.dispute.docket
+    if entry.holder and entry.holder == facts.actor.person and step.name != "claim":
+        entry.lease_until = facts.at + LEASE
+        facts.touch(entry)
+
+
+def _keep_words(case, changes, written, words, event):
+    if written is not None:
+        actor = case.facts.actor
+        changes.added[Statement].append(
+            Statement(
+                id=written,
+                case_id=case.id,
+                event_id=event.id,
+                role=actor.role,
+                party_id=actor.party_id,
+                text=words,
+                written_at=changes.at,
+            )
+        )
+
+
+def _keep_evidence(case, changes, evidence, event):
+    facts = case.facts
+    for item in evidence:
+        facts.handed_in[facts.actor.role].add(item["slot"])
+        changes.added[Evidence].append(
+            Evidence(
+                id=new_id(changes.at),
+                case_id=case.id,
+                event_id=event.id,
+                role=facts.actor.role,
+                slot=item["slot"],
+                sha256=item.get("sha256", ""),
+                round=facts.dispute.evidence_rounds if facts.dispute else 0,
+                handed_in_at=changes.at,
+            )
+        )

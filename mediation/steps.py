@@ -1,0 +1,192 @@
+"""The only code that changes a case: take steps, and let clocks run out.
+
+Lock, moment, read; let passed deadlines happen; check; take the steps in memory; flush. Nobody
+else saves a case: a command over HTTP is n = 1, a lapse run n = 500, a dry run has no flush.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import DateTimeField, Func
+
+from cases.actors import Actor
+from cases.models import Case, Clock
+from cases.refusals import MoneyConflict, Refused, StaleVersion
+from mediation import effects, facts, idempotency, opening, outage, stepping
+from mediation.changes import Changes
+
+logger = logging.getLogger(__name__)
+
+PARK = timedelta(minutes=1)  # doubles with each failure
+LONGEST_PARK = timedelta(hours=6)
+CLOCKS_PER_RUN = 500
+
+
+class StatementTimestamp(Func):
+    """The start of the statement: unlike `clock_timestamp()` it can use an index."""
+
+    template = "statement_timestamp()"
+    output_field = DateTimeField()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """One step that somebody asks for.
+
+    `inputs` come validated from a serializer; money is in minor units of the order's currency,
+    `statement` is the typed words. To open a case, `case_id` is the id that it shall have.
+    """
+
+    case_id: UUID
+    step: str
+    by: Actor
+    inputs: dict[str, Any] = field(default_factory=dict)
+    order_id: UUID | None = None  # to open a case
+    version: int | None = None  # of If-Match
+    lease: UUID | None = None  # of a mediator
+    key: idempotency.Key | None = None
+    answer: Callable[[Case, Any], tuple[int, dict]] | None = None  # what is stored under the key
+
+
+def database_clock() -> datetime:
+    """Tell the moment of a run. The writer calls it after the lock; nobody else reads a clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")  # `now()` would be the time before the wait
+        return cursor.fetchone()[0]
+
+
+def take(
+    wishes: list[Wish], *, clock: Callable[[], datetime] = database_clock, dry_run: bool = False
+) -> list[Any]:
+    """Move n cases one step each. All is written together or nothing is.
+
+    :param wishes: n >= 1, any order, one per case; a refused one does not hold up the others
+    :param clock: called once, after the lock; tests and the sandbox pass theirs
+    :param dry_run: say what would happen; takes no lock, writes nothing
+    :returns: n answers in the order of the wishes: what was taken (`stepping.Taken`), the stored
+        answer of the same key, or the refusal; this is returned, not raised, as what lapsed
+        before it is committed
+    :raises KeyError: a case does not exist
+    """
+    for last in (False, True):
+        try:
+            return _take(wishes, clock, dry_run)
+        except IntegrityError:  # a counter or a unique row: somebody was faster; look again
+            if len(wishes) > 1:
+                half = len(wishes) // 2
+                return take(wishes[:half], clock=clock) + take(wishes[half:], clock=clock)
+            if last:
+                return [MoneyConflict("Another step has just taken the money or the pieces.")]
+    raise AssertionError
+
+
+@transaction.atomic(durable=True)
+def _take(wishes, clock, dry_run):
+    if stored := idempotency.replay(wishes[0].key):
+        return [stored]
+    cases = _load([wish for wish in wishes if wish.order_id is None], lock=not dry_run)
+    lines = opening.lock([wish for wish in wishes if wish.order_id is not None], lock=not dry_run)
+    changes = Changes(at=clock())
+    gap = outage.gap(changes.at) if clock is database_clock else None
+    cases |= opening.new_cases(wishes, lines, changes)
+    facts.load(cases.values(), changes)
+    answers = [_answer(cases[wish.case_id], wish, changes, gap) for wish in wishes]
+    if not dry_run:
+        idempotency.keep(wishes[0], cases[wishes[0].case_id], answers[0], changes)
+        changes.flush()
+        transaction.on_commit(lambda: effects.ring(changes), robust=True)
+    return answers
+
+
+def _load(wishes, *, lock):
+    """Lock by primary key, so that two runs never wait for each other in a circle."""
+    ids = [wish.case_id for wish in wishes]
+    cases = Case.everywhere.filter(pk__in=ids).order_by("pk")
+    if lock:
+        cases = cases.select_for_update(of=("self",))
+    return {case.pk: case for case in cases} if ids else {}
+
+
+def _answer(case, wish, changes, gap):
+    before = case.version
+    stepping.run_out(case, changes, gap)  # the worker may be late; the rules are not
+    try:
+        if wish.version is not None and wish.version != before:
+            stepping.check_right(case, wish.step, wish.by)  # 410 tells more than 412
+            raise StaleVersion("The case has moved on.", version=case.version)
+        taken = stepping.take(case, wish.step, wish.by, changes, wish.inputs, lease=wish.lease)
+    except Refused as refused:
+        return refused
+    if wish.order_id is not None:
+        changes.added[Case].append(case)
+    return taken
+
+
+def lapse(
+    *,
+    clock: Callable[[], datetime] = database_clock,
+    limit: int = CLOCKS_PER_RUN,
+    clock_id: UUID | None = None,
+) -> int:
+    """Let clocks that are due run out or remind, up to `limit` cases in one transaction.
+
+    A failing batch is halved until the bad case stands alone; that one is parked and reported.
+
+    :param clock_id: a test clock; None is the database's
+    :returns: how many cases were dealt with; 0: nothing is due
+    """
+    try:
+        return len(_lapse(clock, limit, clock_id))
+    except Exception:
+        if limit == 1:
+            logger.exception("a clock could not run out; its case is parked")
+            return _park(clock, clock_id)
+        logger.warning("a batch of clocks failed; trying halves", exc_info=True)
+    return lapse(clock=clock, limit=max(1, limit // 2), clock_id=clock_id)
+
+
+@transaction.atomic(durable=True)
+def _lapse(clock, limit, clock_id):
+    cases = _claim(clock, limit, clock_id)
+    changes = Changes(at=clock())
+    gap = outage.gap(changes.at) if clock_id is None else None
+    if cases:
+        facts.load(cases.values(), changes, evidence=False)
+        for case in cases.values():
+            stepping.run_out(case, changes, gap)
+            stepping.remind(case, changes)
+        changes.flush()
+        transaction.on_commit(lambda: effects.ring(changes), robust=True)
+    elif clock_id is None:
+        outage.beat(changes.at)
+    return cases
+
+
+def _claim(clock, limit, clock_id):
+    """Lock the cases of the earliest due clocks; those that somebody holds are left to him."""
+    moment = StatementTimestamp() if clock is database_clock else clock()
+    due = Case.everywhere.filter(clocks__next_at__lte=moment, clocks__clock_id=clock_id)
+    locked = due.order_by("clocks__next_at").select_for_update(of=("self",), skip_locked=True)
+    return {case.pk: case for case in locked[:limit]}
+
+
+@transaction.atomic(durable=True)
+def _park(clock, clock_id):
+    """Put the first due case's clocks off, longer each time; their ends stay where they are."""
+    cases = _claim(clock, 1, clock_id)
+    at = clock()
+    rows = Clock.objects.filter(case__in=cases, next_at__lte=at)
+    for row in rows:
+        wait = min(PARK * 2**row.parked, LONGEST_PARK)
+        Clock.objects.filter(pk=row.pk).update(parked=row.parked + 1, next_at=at + wait)
+    return len(cases)
+
+
+def batches(rows: list[Any], size: int) -> Iterable[list[Any]]:
+    """Cut a list into pieces of at most `size`."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -1,0 +1,131 @@
+"""Which clocks start, go on, stand still and end when a case or its dispute moves.
+
+`cases/clocks.py` says in which states each clock runs or stands still; this follows it.
+"""
+
+from datetime import timedelta
+
+from cases.clocks import CLOCKS, ClockRule
+from cases.ids import new_id
+from cases.models import Clock
+from cases.roles import other
+from cases.table import Rule
+from mediation.facts import Facts
+
+RULES = {of: [rule for rule in CLOCKS.values() if rule.of == of] for of in ("case", "dispute")}
+NONE = timedelta(0)
+
+
+def follow(facts: Facts, of: str, before: str, after: str, rule: Rule) -> None:
+    """Set the clocks of one machine right after a step.
+
+    :param of: "case" or "dispute"
+    :param before: its state before the step; the same as `after` for a step that stays
+    """
+    for clock_rule in RULES[of]:
+        rows = [clock for clock in facts.clocks if clock.name == clock_rule.name]
+        if rule.holds:
+            for clock in rows:
+                stand_still(facts, clock)
+        elif after in clock_rule.during:
+            _run(facts, clock_rule, rows, rule, entered=before != after)
+        elif after in clock_rule.stands_still:
+            for clock in rows:
+                stand_still(facts, clock)
+        else:
+            for clock in rows:
+                facts.end_clock(clock)
+
+
+def _run(facts, clock_rule, rows, rule, *, entered):
+    """The state reached is one of this clock's: go on, resume, or start in full."""
+    name = clock_rule.name
+    again = name in rule.restarts and facts.fired in {"", name}
+    for clock in rows:
+        if clock.remaining is not None and rule.resumes:
+            resume(facts, clock)
+        elif (clock.remaining is not None and entered) or again:
+            facts.end_clock(clock)
+    left = [clock for clock in rows if clock in facts.clocks]
+    if not left and (entered or again):
+        for party in parties(facts, clock_rule):
+            start(facts, clock_rule, party, again=again)
+
+
+def parties(facts: Facts, clock_rule: ClockRule) -> list[str]:
+    """Name the sides for which a clock runs; an empty name is one clock for all."""
+    if clock_rule.per_side:
+        return list(facts.dispute.waiting)
+    if clock_rule.waits_on == "answerer" and facts.offer is not None:
+        return [other(facts.offer.side)]
+    return [""]
+
+
+def start(facts: Facts, clock_rule: ClockRule, party: str, *, again: bool = False) -> None:
+    """Start a clock at the moment of the run."""
+    case, name = facts.case, clock_rule.name
+    variant = _variant(facts, clock_rule, again=again)
+    about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
+    length = facts.policy.length(name, variant=variant, **about)
+    due_at = facts.policy.due(name, facts.at, variant=variant, **about)
+    clock = Clock(
+        id=new_id(facts.at),
+        case_id=case.id,
+        name=name,
+        party=party,
+        length=str(length),
+        started_at=facts.at,
+        due_at=due_at,
+        next_at=next_moment(facts, name, facts.at, due_at),
+        stood_still=NONE,
+        clock_id=case.clock_id,
+    )
+    facts.clocks.append(clock)
+    facts.changes.added[Clock].append(clock)
+    facts.told.setdefault("clocks_started", []).append(clock)
+
+
+def _variant(facts, clock_rule, *, again):
+    variants = clock_rule.variants
+    if again and facts.fired and "again" in variants:
+        return "again"
+    if again and "delivered" in variants:
+        return "delivered"
+    if "appealed" in variants and facts.dispute.instance > 1:
+        return "appealed"
+    return ""
+
+
+def next_moment(facts: Facts, name: str, started_at, due_at):
+    """Tell the next reminder of a clock after the moment of the run, or its end."""
+    moments = facts.policy.reminders(name, started_at, due_at)
+    return next((moment for moment in moments if moment > facts.at), due_at)
+
+
+def stand_still(facts: Facts, clock: Clock) -> None:
+    """Keep the time that is left."""
+    if clock.remaining is not None:
+        return
+    clock.remaining = max(clock.due_at - facts.at, NONE)
+    clock.due_at = clock.next_at = None
+    clock.still_since = facts.at
+    facts.touch(clock)
+
+
+def resume(facts: Facts, clock: Clock) -> None:
+    """Go on with the time that was left."""
+    clock.stood_still += facts.at - clock.still_since
+    _run_until(facts, clock, facts.at + clock.remaining)
+    clock.remaining = clock.still_since = None
+
+
+def extend(facts: Facts, clock: Clock, by: timedelta) -> None:
+    """Give a running clock more time."""
+    clock.extensions += 1
+    _run_until(facts, clock, clock.due_at + by)
+
+
+def _run_until(facts, clock, due_at):
+    clock.due_at = due_at
+    clock.next_at = next_moment(facts, clock.name, clock.started_at, due_at)
+    facts.touch(clock)
