@@ -60,6 +60,8 @@ def run(argv: list[str]) -> int:
         else:
             serve(stack.enter_context(supervised()))
         with subprocess.Popen(argv, cwd=BASE) as process:
+            signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command has got it as well
             return process.wait()
 
 
@@ -101,12 +103,12 @@ def end_leftovers(groups: list[list[psutil.Process]]) -> None:
 
     PostgreSQL is not among them: its own lock file tells (`postgres.end_leftover`).
     """
-    for group in groups:
-        if group:
-            say(f"An earlier start was killed: ending process {group[0].pid}.")
-            with contextlib.suppress(psutil.NoSuchProcess):
-                group[0].terminate()
     everybody = [process for group in groups for process in group]
+    if everybody:
+        say(f"An earlier start was killed; ending the {len(everybody)} processes that it left.")
+    for group in filter(None, groups):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            group[0].terminate()
     for process in psutil.wait_procs(everybody, timeout=LEFTOVER_PATIENCE)[1]:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -156,5 +158,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

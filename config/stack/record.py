@@ -19,7 +19,7 @@ class Record:
 
     def __init__(self, var: Path):
         self.path = var / "stack.json"
-        self.content: dict[str, Any] = {"pids": {}, "processes": {}}
+        self.content: dict[str, Any] = {"pids": {"supervisor": os.getpid()}, "processes": {}}
 
     def write(self, **more: Any) -> None:
         self.content |= more

