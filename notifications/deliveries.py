@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from notifications import post_office
 from notifications.attempts import PENDING, claim, describe, replay, settle
 from notifications.channels import webhook
 from notifications.channels.webhook import Gone
@@ -74,9 +75,7 @@ def in_order() -> Q:
     return Q(~Exists(earlier), endpoint__active=True)
 
 
-def deliver(
-    *, clock: Callable[[], datetime], limit: int = 50, clock_id: UUID | None = None
-) -> int:
+def deliver(*, clock: Callable[[], datetime], limit: int = 50, clock_id: UUID | None = None) -> int:
     """Try what is due, outside of any transaction, at most one event per case and endpoint.
 
     Those of a sandbox's clock are captured: done, and sent to nobody.
@@ -103,18 +102,32 @@ def deliver(
 
 
 def switch_off(endpoints: QuerySet[WebhookEndpoint], *, at: datetime, because: str) -> None:
-    """Switch endpoints off; what waits for them becomes dead letters, to be replayed later.
+    """Switch endpoints off and tell their owners; what waits for them becomes dead letters.
 
-    :param because: in a few words, for the owner
+    :param because: in a few words, for the owner, who is the contact with the marketplace's id
     """
-    ids = list(endpoints.filter(active=True).values_list("pk", flat=True))
-    if not ids:
+    owners = dict(endpoints.filter(active=True).values_list("pk", "marketplace_id"))
+    if not owners:
         return
+    ids = list(owners)
     WebhookEndpoint.objects.filter(pk__in=ids).update(
         active=False, disabled_at=at, disabled_because=because
     )
     waiting = Delivery.objects.filter(PENDING, endpoint__in=ids)
     waiting.update(dead_at=at, last_error="the endpoint was switched off")
+    post_office.send(
+        [
+            post_office.Note(
+                case_id=endpoint,  # what it is about: here no case
+                event_id=uuid5(endpoint, at.isoformat()),
+                marketplace_id=owner,
+                recipient_id=owner,
+                template="endpoint_disabled.staff",
+            )
+            for endpoint, owner in owners.items()
+        ],
+        at=at,
+    )
 
 
 def switch_on(endpoint: WebhookEndpoint, *, at: datetime) -> None:

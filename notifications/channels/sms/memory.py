@@ -45,5 +45,5 @@ class Memory:
                 )
                 for row in json.loads(request.body)
             ]
-        except (KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError("not a list of receipts") from error

@@ -1,0 +1,187 @@
+"""The table of texts: complete, in both languages, short where it must be; mistakes stop the start."""
+# ruff: noqa: RUF001 -- Chinese has commas of its own
+
+import re
+
+import pytest
+
+from notifications import texts
+from notifications.texts import LOCALES, PLACEHOLDERS, BadTexts, read
+
+FRAME = """
+[frame]
+en = {subject = "[$case_no] $words", text = "$words", sms = "Case $case_no: $words"}
+zh-hans = {subject = "[$case_no] $words", text = "$words", sms = "$case_no：$words"}
+"""
+GOOD = """
+[open.buyer]
+en = {subject = "Received", text = "You have until $due.", sms = "until $due"}
+zh-hans = {subject = "已收到", text = "截至$due。", sms = "截至$due"}
+"""
+# What a party must hear of: the steps of a case and of its dispute, and what follows clocks.
+BOTH = [
+    "open",
+    "amend",
+    "reapply",
+    "withdraw",
+    "approve",
+    "approve.clock",
+    "refuse",
+    "offer",
+    "offer.own",
+    "counter_offer",
+    "counter_offer.own",
+    "decline_offer",
+    "decline_offer.own",
+    "accept_offer",
+    "accept_offer.own",
+    "lapse_offer",
+    "ship_return",
+    "correct_tracking",
+    "return_delivered",
+    "return_lost",
+    "accept_return",
+    "accept_return.clock",
+    "reject_return",
+    "dispatch_replacement",
+    "out_of_stock",
+    "replacement_delivered",
+    "confirm_replacement",
+    "confirm_replacement.clock",
+    "reject_replacement",
+    "close",
+    "escalate",
+    "escalate.clock",
+    "escalate.return_transit",
+    "escalate.inspection",
+    "escalate.dispatch",
+    "take_over",
+    "hand_back",
+    "enforce",
+    "refund_settled",
+    "settle_by_hand",
+    "order_cancelled",
+    "record_outside_refund",
+    "chargeback_opened",
+    "chargeback_closed",
+    "rate",
+    "reopen",
+    "reinstate",
+    "reminder",
+    "seal",
+    "propose",
+    "accept_proposal",
+    "decline_proposal",
+    "lapse_proposal",
+    "rule",
+    "appeal",
+    "appeal.own",
+    "finalize",
+    "settle",
+    "ask_evidence",
+    "submit_evidence",
+    "extend",
+    "message",
+    "to_supervisor.ruling",
+]
+
+
+class TestOurTable:
+    @pytest.mark.parametrize("audience", ["buyer", "seller"])
+    @pytest.mark.parametrize("event", BOTH)
+    def test_has_words_for_both_sides(self, event, audience):
+        name, _, cause = event.partition(".")
+        key = ".".join(filter(None, [name, audience, cause]))
+
+        assert texts.table().find(name, audience, *filter(None, [cause])) == key
+
+    @pytest.mark.parametrize("key", sorted(texts.table().texts))
+    @pytest.mark.parametrize("locale", LOCALES)
+    def test_every_entry_is_written_in_its_language(self, key, locale):
+        text = texts.table().texts[key][locale]
+        chinese = re.search(r"[\u4e00-\u9fff]", text.subject + text.text)
+
+        assert bool(chinese) == (locale == "zh-hans")
+        assert text.text.endswith((".", "。"))
+        assert "  " not in text.text
+
+    def test_short_messages_of_one_entry_ask_for_nothing_that_its_mail_does_not_know(self):
+        for key, languages in texts.table().texts.items():
+            english, chinese = (languages[locale] for locale in LOCALES)
+            assert (key, bool(english.sms)) == (key, bool(chinese.sms))
+
+
+class TestFinding:
+    def test_the_cause_decides(self):
+        table = texts.table()
+
+        assert table.find("escalate", "seller", "seller_response", "clock") == (
+            "escalate.seller.clock"
+        )
+        assert table.find("escalate", "seller", "dispatch", "clock") == "escalate.seller.dispatch"
+
+    def test_the_plain_entry_serves_where_a_cause_has_none(self):
+        assert texts.table().find("withdraw", "buyer", "own") == "withdraw.buyer"
+
+    def test_who_does_not_hear_of_an_event_has_no_entry(self):
+        assert texts.table().find("refund_failed", "seller") is None
+
+    def test_an_entry_without_short_message_goes_by_mail_alone(self):
+        assert texts.table().channels("message.buyer") == ("email",)
+        assert texts.table().channels("rule.buyer") == ("email", "sms")
+
+    def test_an_entry_wants_its_placeholders_and_those_of_the_frame(self):
+        wants = {"case_no", "order_no", "due", "remedy", "amount"}
+
+        assert texts.table().wants("propose.buyer") == wants
+        assert texts.table().wants("endpoint_disabled.staff") == set()
+
+    @pytest.mark.parametrize(
+        ("locale", "language"),
+        [("zh-CN", "zh-hans"), ("zh-hans", "zh-hans"), ("en-GB", "en"), ("pt-BR", "en")],
+    )
+    def test_chinese_readers_read_chinese_all_others_english(self, locale, language):
+        assert texts.language(locale) == language
+
+
+class TestMistakes:
+    def test_a_good_table_is_taken(self):
+        assert list(read({"a": FRAME + GOOD}).texts) == ["open.buyer"]
+
+    @pytest.mark.parametrize(
+        ("was", "becomes", "complaint"),
+        [
+            ("[open.buyer]", "[open.people]", "is not an event and one of buyer, seller, staff"),
+            ("[open.buyer]", "[open]", "is not an event and one of buyer, seller, staff"),
+            ('subject = "Received", ', "", "en.subject is missing"),
+            ('text = "截至$due。", ', "", "zh-hans.text is missing"),
+            ("until $due.", "until $deu.", "en.text asks for $deu, which nobody knows"),
+            ("until $due.", "for 5$.", "en.text has a lone $"),
+            ("Received", "$words", "en.subject asks for $words, which nobody knows"),
+            (', sms = "until $due"', "", "has a short message in one language only"),
+            ("sms", "fax", "en.fax is not one of subject, text, sms"),
+            ('截至$due"', "截" * 60 + '"', "zh-hans.sms is 73 characters: 62 fit"),
+            ('"until $due"', '"' + "x" * 150 + '"', "en.sms is 169 characters: 160 fit"),
+            ('"until $due"', '"until… $due"', "en.sms has characters outside the GSM alphabet"),
+        ],
+    )
+    def test_each_is_named_with_its_entry(self, was, becomes, complaint):
+        assert was in GOOD
+        with pytest.raises(BadTexts, match=re.escape(complaint)):
+            read({"a": FRAME + GOOD.replace(was, becomes)})
+
+    def test_all_are_named_at_once(self):
+        bad = GOOD.replace("$due.", "$deu.").replace("Received", "$nobody")
+
+        with pytest.raises(BadTexts) as caught:
+            read({"a": FRAME + bad, "b": "[", "c": GOOD})
+
+        assert len(str(caught.value).splitlines()) == 4
+
+    def test_a_table_needs_its_frame(self):
+        with pytest.raises(BadTexts, match="frame"):
+            read({"a": GOOD})
+
+    def test_every_placeholder_has_a_value_to_measure_with(self):
+        assert "link" in PLACEHOLDERS
+        assert all(PLACEHOLDERS.values())
