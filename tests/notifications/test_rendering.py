@@ -77,11 +77,10 @@ def test_codes_are_put_in_words_by_whoever_knows_them():
 def test_the_state_reached_adds_what_comes_next():
     letter = written("approve.buyer", state="awaiting_return")
 
-    assert letter.text.split("\n\n")[:2] == [
-        "The seller agrees to your application: return refund.",
+    assert letter.text.split("\n\n")[1] == (
         "Please send the goods back and enter the tracking number in the case by 15 Jan, 10:00;"
-        " after that it is closed.",
-    ]
+        " after that it is closed."
+    )
 
 
 def test_what_comes_next_is_left_out_when_its_time_is_not_known():
@@ -129,10 +128,10 @@ def test_an_unknown_zone_reads_utc():
 
 
 def test_an_unknown_text_is_given_up():
-    with pytest.raises(GiveUp, match="there is no text nothing.buyer"):
+    with pytest.raises(GiveUp, match=r"there is no text nothing\.buyer"):
         written("nothing.buyer")
 
 
 def test_a_missing_value_is_given_up_and_named():
-    with pytest.raises(GiveUp, match="text rule.buyer asks for ruling"):
+    with pytest.raises(GiveUp, match=r"text rule\.buyer asks for ruling"):
         render("rule.buyer", {"due": ALL["due"]}, locale="en", time_zone="UTC")
