@@ -1,7 +1,7 @@
 """What somebody may do now: API, admin buttons, permissions and the writer all ask here."""
 
-from cases.dispute import DisputeLifecycle
-from cases.lifecycle import Lifecycle
+from typing import Any
+
 from cases.models import Case, Dispute
 from cases.refusals import DeadlinePassed, NotNow, NotYourStep, Refused
 from cases.table import Step, steps_of
@@ -11,7 +11,7 @@ DISPUTE_STEPS = steps_of(Dispute)
 STEPS: dict[str, Step] = {**CASE_STEPS, **DISPUTE_STEPS}
 
 
-def machine_of(case: Case, step: str) -> Lifecycle | DisputeLifecycle | None:
+def machine_of(case: Case, step: str) -> Any:
     """Find whose step it is: the case's, or its dispute's (None: there is no dispute)."""
     return case if step in CASE_STEPS else case.facts.dispute
 

@@ -4,6 +4,8 @@ The same rules as for a case (cases/lifecycle.py). A dispute is locked through i
 belong to the case; `self.facts` is the case's.
 """
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -39,7 +41,9 @@ ENFORCED = {S.FINAL: "enforce"}
 
 
 class DisputeLifecycle(models.Model):
-    """The machine of a dispute; `Dispute` inherits it."""
+    """The machine of a dispute; `Dispute` inherits it, with the columns that are used here."""
+
+    facts: Any
 
     state = FSMField(choices=DisputeState.choices, default=DisputeState.NEW, protected=True)
 
@@ -72,7 +76,7 @@ class DisputeLifecycle(models.Model):
         quiet=True,
         resumes=True,
     )
-    def claim(self, *, lease: UUID, until: str) -> None:
+    def claim(self, *, lease: UUID, until: datetime) -> None:
         """A mediator takes the dispute from the docket, on a lease."""
         papers.hold(self, self.facts.actor.person, lease, until)
 
@@ -85,7 +89,7 @@ class DisputeLifecycle(models.Model):
         quiet=True,
         resumes=True,
     )
-    def assign(self, *, mediator: str, lease: UUID, until: str) -> None:
+    def assign(self, *, mediator: str, lease: UUID, until: datetime) -> None:
         """A supervisor gives the dispute to a mediator."""
         papers.assign(self, mediator, lease, until)
 
@@ -159,7 +163,7 @@ class DisputeLifecycle(models.Model):
         when=[conditions.holds_lease, conditions.proposals_left],
         counts="proposals",
     )
-    def propose(self, *, statement: UUID, **content) -> None:
+    def propose(self, *, statement: UUID, **content: Any) -> None:
         """The mediator proposes terms to both sides."""
         papers.propose(self, content, statement)
 
@@ -214,7 +218,7 @@ class DisputeLifecycle(models.Model):
         also=ENFORCED,
         counts="rulings",
     )
-    def rule(self, *, statement: UUID, **content) -> str:
+    def rule(self, *, statement: UUID, **content: Any) -> str:
         """The mediator decides, with reasons; above the policy's amount a second one looks."""
         return papers.rule(self, content, statement)
 

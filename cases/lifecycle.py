@@ -5,6 +5,7 @@ It checks first and changes afterwards: a step that refuses leaves everything as
 What a step may see, and whom it tells of what is new, is `case.facts` (mediation/facts.py).
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -45,7 +46,9 @@ BY_TERMS = RETURN_VALUE(S.REFUNDING, S.AWAITING_RETURN, S.AWAITING_REPLACEMENT)
 
 
 class Lifecycle(models.Model):
-    """The machine of a case; `Case` inherits it."""
+    """The machine of a case; `Case` inherits it, with the columns that are used here."""
+
+    facts: Any
 
     state = FSMField(choices=State.choices, default=State.NEW, protected=True)
 
@@ -55,7 +58,7 @@ class Lifecycle(models.Model):
     # Application
 
     @step(by=[Role.BUYER, Role.SELLER, Role.SERVICE], start=[S.NEW], to=S.AWAITING_SELLER)
-    def open(self, **application) -> None:
+    def open(self, **application: Any) -> None:
         """The buyer applies, or the seller or the marketplace for the buyer."""
         applications.apply(self, "open", **application)
 
@@ -67,7 +70,7 @@ class Lifecycle(models.Model):
         counts="edits",
         restarts=["seller_response"],
     )
-    def amend(self, **application) -> None:
+    def amend(self, **application: Any) -> None:
         """The buyer changes the application; the seller's time starts again in full."""
         applications.apply(self, "amend", **application)
         self.edits += 1
@@ -79,7 +82,7 @@ class Lifecycle(models.Model):
         when=[conditions.lapsed_or_refused, conditions.window_open, conditions.applications_left],
         counts="applications",
     )
-    def reapply(self, **application) -> None:
+    def reapply(self, **application: Any) -> None:
         """The buyer applies again after a refusal or a lapse: a new application, the same case."""
         applications.apply(self, "reapply", **application)
         self.ended_at, self.outcome = None, ""
@@ -136,7 +139,7 @@ class Lifecycle(models.Model):
         when=[conditions.not_yet_ruled, conditions.offers_left, conditions.no_offer_stands],
         counts="offers",
     )
-    def offer(self, **terms) -> str:
+    def offer(self, **terms: Any) -> str:
         """One side proposes terms; the other has a day to answer."""
         offers.make(self, **terms)
         return S.IN_MEDIATION if self.state == S.IN_MEDIATION else S.NEGOTIATING
@@ -149,7 +152,7 @@ class Lifecycle(models.Model):
         counts="offers",
         restarts=["offer_reply"],
     )
-    def counter_offer(self, *, offer: UUID, version: int, **terms) -> str:
+    def counter_offer(self, *, offer: UUID, version: int, **terms: Any) -> str:
         """The side that must answer proposes other terms."""
         offers.replace(self, offer, version, **terms)
         return self.state
@@ -204,7 +207,7 @@ class Lifecycle(models.Model):
         parcels.correct(self, carrier, tracking_no)
 
     @step(by=[Role.CARRIER], start=[S.AWAITING_RETURN, S.RETURN_IN_TRANSIT], to=S.INSPECTING)
-    def return_delivered(self, **scan) -> None:
+    def return_delivered(self, **scan: Any) -> None:
         """The carrier delivered the return to the seller, whose time to look at it starts."""
         parcels.delivered(self, "return", **scan)
 
@@ -216,7 +219,7 @@ class Lifecycle(models.Model):
         also=TO_MEDIATION,
         counts="mediation_rounds",
     )
-    def return_lost(self, **scan) -> None:
+    def return_lost(self, **scan: Any) -> None:
         """The carrier lost the return; a mediator decides who bears it."""
         parcels.lost(self, "return", **scan)
         self.back_to = ""
@@ -270,7 +273,7 @@ class Lifecycle(models.Model):
         counts="deliveries",
         restarts=["replacement_receipt"],
     )
-    def replacement_delivered(self, **scan) -> None:
+    def replacement_delivered(self, **scan: Any) -> None:
         """The owed parcel has arrived: the buyer's time to look at it starts, once."""
         parcels.delivered(self, parcels.OWED[self.remedy], **scan)
 

@@ -1,6 +1,6 @@
 """Offers and counter-offers: terms proposed by one side, one standing at a time."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cases import terms
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cases.models import Case, Offer
 
 
-def make(case: "Case", *, statement: UUID | None = None, **content) -> None:
+def make(case: "Case", *, statement: UUID | None = None, **content: Any) -> None:
     """Put new terms on the table.
 
     :raises BadTerms: they do not add up
@@ -42,7 +42,7 @@ def make(case: "Case", *, statement: UUID | None = None, **content) -> None:
     facts.tell(offer=facts.offer.id, offer_version=number, **agreed.as_payload())
 
 
-def replace(case: "Case", offer: UUID, version: int, **content) -> None:
+def replace(case: "Case", offer: UUID, version: int, **content: Any) -> None:
     """Answer an offer with another.
 
     :raises StaleOffer: it is not the one that stands

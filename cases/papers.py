@@ -13,7 +13,7 @@ from cases.roles import PARTIES, Role
 from cases.terms import Terms
 
 if TYPE_CHECKING:
-    from cases.models import Dispute
+    from cases.models import Case, Dispute
 
 BOTH = [str(side) for side in PARTIES]
 
@@ -175,7 +175,7 @@ def accept(dispute: "Dispute", proposal: UUID) -> str:
     return _settle(dispute, agreed)
 
 
-def _settle(dispute, agreed: Terms) -> str:
+def _settle(dispute: "Dispute", agreed: Terms) -> str:
     dispute.facts.decided = agreed
     leave(dispute, "settled")
     return "settled"
@@ -213,7 +213,7 @@ def bid(dispute: "Dispute", amount: int) -> str:
     return _settle(dispute, _refund_of(facts.case, middle))
 
 
-def _refund_of(case, total: int) -> Terms:
+def _refund_of(case: "Case", total: int) -> Terms:
     amounts = split(total, {item.line_id: terms.most(item) for item in case.facts.items})
     return terms.check(case, {"remedy": "refund_only", "amounts": amounts})
 

@@ -1,12 +1,14 @@
 """Everything a person who asks for a step can be told instead: one class, one stable code."""
 
+from typing import Any
+
 
 class Refused(Exception):
     """A step was asked for and not taken. The message says why, to the person who asked."""
 
     code = "REFUSED"  # stable; the front end translates it
 
-    def __init__(self, message: str, **details) -> None:
+    def __init__(self, message: str, **details: Any) -> None:
         """:param details: codes, ids, amounts, times; never words or names"""
         super().__init__(message)
         self.details = details
@@ -49,7 +51,7 @@ class EvidenceMissing(Refused):
 
 
 class NotEligible(Refused):
-    """This may not be applied for: the line, the reason, the remedy or the window forbids it."""
+    """It may not be applied for: the line, the reason, the remedy or the window forbids it."""
 
     code = "NOT_ELIGIBLE"
 

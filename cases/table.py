@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any, Protocol, cast
 
+from django.db.models import Model
 from django_fsm import RETURN_VALUE, transition
 
 from cases.refusals import Refused
@@ -30,12 +32,22 @@ class Rule:
     while_held: bool = False  # may be taken while a chargeback holds the case
 
 
-def condition(refusal: type[Refused], message: str) -> Callable:
+class Condition(Protocol):
+    """What must hold before a step; `refusal` and `message` are for who hears that it does not."""
+
+    refusal: type[Refused]
+    message: str
+
+    def __call__(self, machine: Any, /) -> bool: ...
+
+
+def condition(refusal: type[Refused], message: str) -> Callable[[Callable[[Any], bool]], Condition]:
     """Name what a person is told when a condition of a step does not hold."""
 
-    def name(holds: Callable[..., bool]) -> Callable[..., bool]:
-        holds.refusal, holds.message = refusal, message  # type: ignore[attr-defined]
-        return holds
+    def name(holds: Callable[[Any], bool]) -> Condition:
+        named = cast("Condition", holds)
+        named.refusal, named.message = refusal, message
+        return named
 
     return name
 
@@ -44,11 +56,11 @@ def step(
     *,
     by: Iterable[str],
     start: Iterable[str],
-    to,
-    when: Iterable[Callable] = (),
+    to: Any,
+    when: Iterable[Condition] = (),
     restarts: Iterable[str] = (),
-    **rule,
-):
+    **rule: Any,
+) -> Callable[[Callable], Callable]:
     """Declare one step: who takes it, from where to where, and what else the writer must know."""
     declared = Rule(by=tuple(by), restarts=tuple(restarts), **rule)
     return transition(
@@ -69,15 +81,16 @@ class Step:
     sources: frozenset[str]
     targets: tuple[str, ...]
     rule: Rule
-    conditions: tuple[Callable, ...]
+    conditions: tuple[Condition, ...]
     doc: str
 
 
 @cache
-def steps_of(machine: type) -> dict[str, Step]:
+def steps_of(machine: type[Model]) -> dict[str, Step]:
     """Read all steps of a machine (a model with an FSM field named `state`), by name."""
     found: dict[str, Step] = {}
-    for transition_ in machine._meta.get_field("state").get_all_transitions(machine):
+    state: Any = machine._meta.get_field("state")
+    for transition_ in state.get_all_transitions(machine):
         name = transition_.method.__name__
         before = found[name].sources if name in found else frozenset()
         found[name] = Step(
@@ -91,7 +104,7 @@ def steps_of(machine: type) -> dict[str, Step]:
     return found
 
 
-def targets(transition_) -> tuple[str, ...]:
+def targets(transition_: Any) -> tuple[str, ...]:
     """List the states a transition may lead to: `RETURN_VALUE(...)` is an object with several."""
     if isinstance(transition_.target, RETURN_VALUE):
         return tuple(str(state) for state in transition_.target.allowed_states)

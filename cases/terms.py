@@ -9,7 +9,7 @@ from cases.reasons import REMEDIES
 from cases.refusals import AmountTooHigh, BadTerms
 
 if TYPE_CHECKING:
-    from cases.models import Case
+    from cases.models import ApplicationItem, Case
 
 NOTHING = "none"  # a ruling for the seller
 SEND_BACK = "send_back"  # a ruling for the seller, who returns the goods to the buyer
@@ -82,6 +82,6 @@ def _check_amounts(case: "Case", agreed: Terms) -> None:
         raise AmountTooHigh("Above the cap.", most=case.facts.compensation_cap)
 
 
-def most(item) -> int:
+def most(item: "ApplicationItem") -> int:
     """Tell the most that can still be given back for an item, in minor units."""
     return min(item.worth - item.refunded, item.line.left + item.agreed)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import JSONField, Model
+from django.db.models import Field, JSONField, Model
 from psycopg.types.json import Jsonb
 
 from cases.models import (
@@ -42,7 +42,7 @@ from cases.models import (
 )
 from mediation.models import Effect, StoredAnswer
 
-PARENTS_FIRST = (
+PARENTS_FIRST: tuple[type[Model], ...] = (
     Case,
     Application,
     ApplicationItem,
@@ -66,7 +66,7 @@ PARENTS_FIRST = (
     Effect,
     StoredAnswer,
 )
-MUTABLE = (
+MUTABLE: tuple[type[Model], ...] = (
     Case,
     Application,
     ApplicationItem,
@@ -80,7 +80,11 @@ MUTABLE = (
     Refund,
     Clock,
 )
-COUNTED = (Payment, Order, OrderLine)  # changed by differences, after the cases
+COUNTED: tuple[type[Model], ...] = (
+    Payment,
+    Order,
+    OrderLine,
+)  # changed by differences, after the cases
 MODELS = {model.__name__: model for model in PARENTS_FIRST}
 
 
@@ -89,19 +93,19 @@ class Changes:
     """All rows that one run adds, changes or ends. A dry run is a run that is never flushed."""
 
     at: datetime  # aware; the one moment of the whole run, read after the lock
-    touched: dict[type[Model], dict[UUID, Model]] = field(default_factory=lambda: defaultdict(dict))
+    touched: dict[type[Model], dict[UUID, Any]] = field(default_factory=lambda: defaultdict(dict))
     added: dict[type[Model], list[Any]] = field(default_factory=lambda: defaultdict(list))
     deltas: dict[type[Model], dict[UUID, dict[str, int]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     )
     ended: list[UUID] = field(default_factory=list)  # clocks
 
-    def touch(self, row: Model) -> None:
+    def touch(self, row: Any) -> None:
         """Note that a row was changed. A row that is new is written whole anyway."""
-        if not row._state.adding:
+        if not row.is_new:
             self.touched[type(row)][row.id] = row
 
-    def count(self, row: Model, **by: int) -> None:
+    def count(self, row: Any, **by: int) -> None:
         """Note differences of counters, and show them at once to what follows in this run."""
         deltas = self.deltas[type(row)][row.id]
         for name, difference in by.items():
@@ -142,15 +146,15 @@ def row_type(model: type[Model]) -> type:
 
 
 @cache
-def inserted(model: type[Model]) -> tuple:
+def inserted(model: type[Model]) -> tuple[Field, ...]:
     """List the fields that an insert fills; the rest is filled by the database."""
     return tuple(f for f in model._meta.concrete_fields if not f.has_db_default())
 
 
 @cache
-def changing(model: type[Model]) -> tuple:
+def changing(model: type[Model]) -> tuple[Field, ...]:
     """List the primary key and the fields that may change after the insert."""
-    fixed = getattr(model, "FIXED", frozenset())
+    fixed: frozenset[str] = getattr(model, "FIXED", frozenset())
     return tuple(f for f in inserted(model) if f.primary_key or f.attname not in fixed)
 
 
@@ -194,7 +198,7 @@ def update_sql(model: type[Model]) -> str:
 def count_sql(model: type[Model]) -> str:
     """Make an `UPDATE` that adds differences to the counters of a table."""
     key = model._meta.pk
-    fields = (key, *(model._meta.get_field(name) for name in counters(model)))
+    fields = (key, *(f for f in inserted(model) if f.attname in counters(model)))
     table = f'"{model._meta.db_table}"'
     sets = ", ".join(f'"{f.column}" = t."{f.column}" + v."{f.column}"' for f in fields[1:])
     return _from_unnest(table, sets, fields)
@@ -212,6 +216,6 @@ def delete_sql(model: type[Model]) -> str:
     return f'DELETE FROM "{model._meta.db_table}" WHERE id = ANY(%s::uuid[])'
 
 
-def _type(field) -> str:
+def _type(field: Field) -> str | None:
     """Name the type of a column; of a foreign key, that of what it points to."""
     return field.db_type(connection)

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cases import durations
+from django.db.models import Model
+
 from cases.actors import CLOCK, Actor
 from cases.clocks import CLOCKS
 from cases.ids import new_id
@@ -21,6 +22,7 @@ from cases.models import (
     Case,
     Clock,
     Dispute,
+    Docket,
     Evidence,
     EvidenceRequest,
     Offer,
@@ -37,7 +39,6 @@ from cases.parcels import OWED
 from cases.policy import Policy
 from cases.reasons import DELIVERED, REASONS, REFUSALS, SHIPPED, UNSHIPPED
 from cases.refusals import BadTerms, EvidenceMissing
-from cases.terms import Terms
 from mediation.changes import MODELS, Changes
 
 COMPENSATION_CAP = 3  # times the worth of the goods: the highest multiple any platform pays
@@ -51,21 +52,22 @@ class Facts:
         self.case, self.policy, self.changes = case, policy, changes
         self.at: datetime = changes.at
         self.order: Order
+        # What a case may not have is `Any`: the state or a condition has told that it is there.
         self.lines: dict[UUID, OrderLine] = {}
         self.payments: list[Payment] = []  # in the order of their capture
-        self.application: Application | None = None
+        self.application: Any = None
         self.items: list[ApplicationItem] = []  # of that application
-        self.offer: Offer | None = None
+        self.offer: Any = None
         self.parcels: list[Parcel] = []
-        self.refund: Refund | None = None
-        self.dispute: Dispute | None = None
-        self.ruling: Ruling | None = None  # draft or live
-        self.proposal: Proposal | None = None
+        self.refund: Any = None
+        self.dispute: Any = None
+        self.ruling: Any = None  # draft or live
+        self.proposal: Any = None
         self.requests: list[EvidenceRequest] = []  # of the last round
         self.bids: dict[str, int] = {}  # side → minor units
         self.handed_in: dict[str, set[str]] = defaultdict(set)  # side → slots
         self.clocks: list[Clock] = []
-        self.decided: Terms | None = None  # by the dispute, in this run
+        self.decided: Any = None  # by the dispute, in this run
         self.begin(CLOCK)
 
     def begin(
@@ -83,7 +85,7 @@ class Facts:
     # What follows from what is known
 
     @property
-    def docket(self):
+    def docket(self) -> Docket:
         """The dispute's place in the queue."""
         return self.dispute.docket
 
@@ -129,13 +131,17 @@ class Facts:
         start = self.order.promised_at if late else self.order.delivered_at
         if start is None or start > self.at:
             return None
-        return durations.due(self.policy.request_window(reason), start, self.policy.calendar)
+        return self.policy.window_end(reason, start)
 
     def due(self, clock: str, *, variant: str = "") -> datetime:
         """Tell when a clock that starts now runs out."""
+        return self.policy.due(clock, self.at, variant=variant, **self.about)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a policy looks at when it chooses a length or a consequence."""
         case = self.case
-        about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
-        return self.policy.due(clock, self.at, variant=variant, **about)
+        return {"reason": case.reason, "amount": case.amount, "currency": case.currency}
 
     def bonuses(self) -> dict[str, int]:
         """Name the hours by which this dispute is ranked ahead."""
@@ -159,8 +165,9 @@ class Facts:
         :raises BadTerms: the reason does not go with the step
         :raises EvidenceMissing: naming the slots
         """
-        row = (REFUSALS if during in STEPS_OF_REFUSALS else REASONS).get(reason)
-        if row is None or (during in STEPS_OF_REFUSALS and during not in row.steps):
+        refusals = {key: row for key, row in REFUSALS.items() if during in row.steps}
+        row = (refusals or REASONS).get(reason)
+        if row is None:
             raise BadTerms("This reason does not go with this step.")
         missing = row.missing(self.given | self.handed_in[self.actor.role])
         if missing:
@@ -177,11 +184,11 @@ class Facts:
         """Add codes, ids, amounts or times to the event; never words, names or contacts."""
         self.told |= {key: value for key, value in details.items() if value is not None}
 
-    def touch(self, row) -> None:
+    def touch(self, row: Model) -> None:
         """Note that a row was changed."""
         self.changes.touch(row)
 
-    def new(self, model: str, **values: Any):
+    def new(self, model: str, **values: Any) -> Any:
         """Hand a new row to the change set."""
         row = MODELS[model](id=new_id(self.at), **values)
         self.changes.added[MODELS[model]].append(row)
@@ -218,14 +225,11 @@ class Facts:
     def end_clock(self, clock: Clock) -> None:
         """End a clock; its event tells of it."""
         self.clocks.remove(clock)
-        if clock._state.adding:
+        if clock.is_new:
             self.changes.added[Clock].remove(clock)
         else:
             self.changes.ended.append(clock.id)
         self.told.setdefault("clocks_ended", []).append(clock)
-
-
-STEPS_OF_REFUSALS = {step for row in REFUSALS.values() for step in row.steps}
 
 
 def load(cases: Iterable[Case], changes: Changes, *, evidence: bool = True) -> None:
@@ -262,7 +266,8 @@ def _orders(facts):
     """Cases of one order share its rows, so that one run sees its own changes."""
     ids = {f.case.order_id for f in facts}
     orders = Order.everywhere.in_bulk(ids)
-    lines, payments = defaultdict(dict), defaultdict(list)
+    lines: dict[UUID, dict[UUID, OrderLine]] = defaultdict(dict)
+    payments: dict[UUID, list[Payment]] = defaultdict(list)
     for line in OrderLine.objects.filter(order__in=ids).order_by("id"):
         lines[line.order_id][line.id] = line
     for payment in Payment.objects.filter(order__in=ids).order_by("captured_at", "id"):

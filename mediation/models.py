@@ -49,3 +49,6 @@ class Heartbeat(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="heartbeat_named")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%F %T}"

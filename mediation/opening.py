@@ -33,7 +33,7 @@ def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
     cases = {}
     for wish in openings:
         order = orders[wish.order_id]
-        cases[wish.case_id] = case = Case(
+        cases[wish.case_id] = Case(
             id=wish.case_id,
             marketplace_id=order.marketplace_id,
             order_id=order.id,

@@ -8,9 +8,8 @@ from cases import actions
 from cases.actors import CLOCK, Actor
 from cases.clocks import CLOCKS
 from cases.ids import new_id
-from cases.models import Case, Clock, Dispute, Docket, Evidence, Statement
+from cases.models import Case, Dispute, Docket, Evidence, Statement
 from cases.roles import Role
-from cases.table import Step
 from mediation import timekeeping, timeline
 from mediation.changes import Changes
 
@@ -47,11 +46,10 @@ def run_out(case: Case, changes: Changes, gap: Gap = None) -> None:
 def _fire(case, clock, changes):
     """Take the consequence that the policy chose; if that is impossible now, the next one."""
     facts = case.facts
-    about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
-    chosen = facts.policy.consequence(clock.name, **about)
+    chosen = facts.policy.consequence(clock.name, **facts.about)
     rule = CLOCKS[clock.name]
     inputs = {"party": clock.party} if rule.per_side and clock.name != "proposal" else {}
-    if chosen == "approve" and (remedy := facts.policy.outcome(clock.name, **about).remedy):
+    if chosen == "approve" and (remedy := facts.policy.outcome(clock.name, **facts.about).remedy):
         inputs = {"remedy": remedy}
     facts.clocks.remove(clock)
     changes.ended.append(clock.id)
@@ -129,7 +127,7 @@ def take(
     return taken
 
 
-def _move(case, step: Step, changes, inputs, *, fired: Clock | None = None, evidence=()):
+def _move(case, step, changes, inputs, *, fired=None, evidence=()):
     """Call the method, and the one that goes along on the other machine; set the clocks right."""
     facts = case.facts
     before, dispute_before = case.state, facts.dispute.state if facts.dispute else "new"

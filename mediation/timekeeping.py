@@ -3,7 +3,7 @@
 `cases/clocks.py` says in which states each clock runs or stands still; this follows it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cases.clocks import CLOCKS, ClockRule
 from cases.ids import new_id
@@ -65,9 +65,8 @@ def start(facts: Facts, clock_rule: ClockRule, party: str, *, again: bool = Fals
     """Start a clock at the moment of the run."""
     case, name = facts.case, clock_rule.name
     variant = _variant(facts, clock_rule, again=again)
-    about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
-    length = facts.policy.length(name, variant=variant, **about)
-    due_at = facts.policy.due(name, facts.at, variant=variant, **about)
+    length = facts.policy.length(name, variant=variant, **facts.about)
+    due_at = facts.policy.due(name, facts.at, variant=variant, **facts.about)
     clock = Clock(
         id=new_id(facts.at),
         case_id=case.id,
@@ -96,7 +95,7 @@ def _variant(facts, clock_rule, *, again):
     return ""
 
 
-def next_moment(facts: Facts, name: str, started_at, due_at):
+def next_moment(facts: Facts, name: str, started_at: datetime, due_at: datetime) -> datetime:
     """Tell the next reminder of a clock after the moment of the run, or its end."""
     moments = facts.policy.reminders(name, started_at, due_at)
     return next((moment for moment in moments if moment > facts.at), due_at)
@@ -104,7 +103,7 @@ def next_moment(facts: Facts, name: str, started_at, due_at):
 
 def stand_still(facts: Facts, clock: Clock) -> None:
     """Keep the time that is left."""
-    if clock.remaining is not None:
+    if clock.due_at is None:
         return
     clock.remaining = max(clock.due_at - facts.at, NONE)
     clock.due_at = clock.next_at = None
@@ -114,6 +113,8 @@ def stand_still(facts: Facts, clock: Clock) -> None:
 
 def resume(facts: Facts, clock: Clock) -> None:
     """Go on with the time that was left."""
+    if clock.remaining is None or clock.still_since is None:
+        return
     clock.stood_still += facts.at - clock.still_since
     _run_until(facts, clock, facts.at + clock.remaining)
     clock.remaining = clock.still_since = None
@@ -121,8 +122,9 @@ def resume(facts: Facts, clock: Clock) -> None:
 
 def extend(facts: Facts, clock: Clock, by: timedelta) -> None:
     """Give a running clock more time."""
-    clock.extensions += 1
-    _run_until(facts, clock, clock.due_at + by)
+    if clock.due_at is not None:
+        clock.extensions += 1
+        _run_until(facts, clock, clock.due_at + by)
 
 
 def _run_until(facts, clock, due_at):

@@ -62,7 +62,7 @@ def record(
     return event
 
 
-def link(previous: bytes, sequence: int, payload: str) -> bytes:
+def link(previous: bytes | memoryview, sequence: int, payload: str) -> bytes:
     """Join what one link of the chain is the hash of; SQL does the same in `invariants`."""
     return bytes(previous) + str(sequence).encode() + payload.encode()
 

@@ -1,6 +1,6 @@
 """What all rows of the record share."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -16,15 +16,16 @@ class Row(models.Model):
     class Meta:
         abstract = True
 
-    def __hash__(self) -> int:
-        """By id alone: also for a row that is not saved yet."""
-        return hash(self.id)
+    @property
+    def is_new(self) -> bool:
+        """Whether the row has not come from the database."""
+        return self._state.adding
 
 
 class Xid(models.Field):
     """The id of the transaction that wrote a row (PostgreSQL's `xid8`); filled by the database."""
 
-    def db_type(self, connection) -> str:  # noqa: ARG002 -- Django's signature
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002 -- Django's signature
         return "xid8"
 
 

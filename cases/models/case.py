@@ -1,6 +1,6 @@
 """A case and what is asked for in it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
@@ -49,8 +49,6 @@ class Case(Lifecycle, Row):
             "opened_at",
         }
     )
-    facts: Any  # mediation.facts.Facts, put there by the writer
-
     marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="cases")
     buyer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)

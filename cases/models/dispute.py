@@ -29,6 +29,8 @@ class Dispute(DisputeLifecycle, Row):
     rulings = models.SmallIntegerField(default=0)  # in this round and instance
     overdue = models.BooleanField(default=False)  # shown to both sides
 
+    docket: "Docket"
+
     class Meta:
         constraints = [
             fits("dispute_state", Q(state__in=[str(s) for s in DisputeState if s != "new"])),
@@ -39,7 +41,7 @@ class Dispute(DisputeLifecycle, Row):
 class Docket(Row):
     """A dispute's place in the mediators' queue; its id is the dispute's.
 
-    `rank_at = ruling due − Σ bonuses`: a moment, so nothing ages and nothing is refreshed.
+    `rank_at = ruling due - bonuses`: a moment, so nothing ages and nothing is refreshed.
     """
 
     FIXED = frozenset({"case_id", "marketplace_id", "clock_id"})
