@@ -113,9 +113,12 @@ def has_time_left(case: "Case") -> bool:
 
 @condition(LeaseLost, "Your lease of this dispute has ended or belongs to somebody else.")
 def holds_lease(machine: "Case | Dispute") -> bool:
-    facts = machine.facts
-    entry, actor = facts.docket, facts.actor
-    return entry.holder == actor.person and facts.at < entry.lease_until
+    return _holds(machine.facts) and machine.facts.at < machine.facts.docket.lease_until
+
+
+def _holds(facts):
+    """See that it is this claim of the person: an earlier one's token is worth nothing."""
+    return facts.docket.holder == facts.actor.person and facts.docket.lease == facts.lease
 
 
 @condition(NotIndependent, "Two different supervisors must state it.")
@@ -170,7 +173,7 @@ def may_release(dispute: "Dispute") -> bool:
     facts = dispute.facts
     if facts.actor.role == Role.CLOCK:
         return facts.docket.lease_until <= facts.at
-    return facts.actor.role == Role.SUPERVISOR or facts.docket.holder == facts.actor.person
+    return facts.actor.role == Role.SUPERVISOR or _holds(facts)
 
 
 @condition(LimitReached, "Evidence was asked for as often as the policy allows.")

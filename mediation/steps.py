@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import DateTimeField, Func
+from django.db.models import DateTimeField, Func, QuerySet
 
 from cases.actors import Actor
 from cases.models import Case, Clock
@@ -92,8 +92,37 @@ def _take(wishes, clock, dry_run):
     cases = _load([wish for wish in wishes if wish.order_id is None], lock=not dry_run)
     lines = opening.lock([wish for wish in wishes if wish.order_id is not None], lock=not dry_run)
     changes = Changes(at=clock())
-    gap = outage.gap(changes.at) if clock is database_clock else None
     cases |= opening.new_cases(wishes, lines, changes)
+    return _carry_out(wishes, cases, changes, clock, dry_run=dry_run)
+
+
+@transaction.atomic(durable=True)
+def take_next(
+    cases: QuerySet[Case],
+    wish_for: Callable[[Case, datetime], Wish],
+    *,
+    clock: Callable[[], datetime] = database_clock,
+) -> Any:
+    """Move the first case that a queryset finds one step; otherwise the same as `take`.
+
+    :param cases: ordered, and locking what it finds: `select_for_update(of=("self",), ...)`
+    :param wish_for: makes the wish from the locked case and the moment, or raises a refusal
+    :returns: what was taken, the refusal, or None: the queryset found nothing
+    """
+    case = cases.first()
+    if case is None:
+        return None
+    changes = Changes(at=clock())
+    try:
+        wish = wish_for(case, changes.at)
+    except Refused as refused:
+        return refused
+    [answer] = _carry_out([wish], {case.pk: case}, changes, clock, dry_run=False)
+    return answer
+
+
+def _carry_out(wishes, cases, changes, clock, *, dry_run):
+    gap = outage.gap(changes.at) if clock is database_clock else None
     facts.load(cases.values(), changes)
     answers = [_answer(cases[wish.case_id], wish, changes, gap) for wish in wishes]
     if not dry_run:
