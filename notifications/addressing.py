@@ -1,8 +1,9 @@
 """Who is reached where, and when: the choice of contacts, quiet hours, one letter per channel."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from notifications import conf, rendering, texts
@@ -11,16 +12,17 @@ from notifications.models import Contact, Letter
 Contacts = Mapping[UUID, Mapping[str, Contact]]  # recipient → channel → contact
 
 
-class About(Protocol):
-    """What a letter is about: a note, or another letter that reached nobody."""
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Somebody must hear of something. The post office finds out where and in which language."""
 
     case_id: UUID
     event_id: UUID
     marketplace_id: UUID
     recipient_id: UUID
-    template: str
-    params: Any
-    clock_id: UUID | None
+    template: str  # a key of the table of texts, as `texts.table().find(…)` names it
+    params: Mapping[str, Any] = field(default_factory=dict)  # see `rendering.render`
+    clock_id: UUID | None = None
 
 
 def contacts_of(recipients: Collection[UUID]) -> Contacts:
@@ -40,7 +42,7 @@ def reach(template: str, contacts: Mapping[str, Contact]) -> list[Contact]:
     return fitting or list(live.values())
 
 
-def letter_to(contact: Contact, about: About, *, at: datetime) -> Letter:
+def letter_to(contact: Contact, about: Note | Letter, *, at: datetime) -> Letter:
     """Make one letter, due when its reader may be disturbed."""
     return Letter(
         case_id=about.case_id,

@@ -37,6 +37,8 @@ LEASE = timedelta(minutes=10)
 
 LONGEST_ERROR = 500
 
+Verdict = tuple[UUID, str, str, datetime | None]  # id, how it ended, an error, when again
+
 PENDING = Q(done_at__isnull=True, dead_at__isnull=True)
 
 
@@ -156,7 +158,7 @@ def settle(
         at least for as long as it was asked to; after the last attempt it is buried
     :param later: not tried at all and due again at that moment; costs no attempt
     """
-    verdicts = [(pk, "done", "", None) for pk in done]
+    verdicts: list[Verdict] = [(pk, "done", "", None) for pk in done]
     verdicts += [_verdict(pk, error, at) for pk, error in (failed or {}).items()]
     verdicts += [(pk, "later", "", moment) for pk, moment in (later or {}).items()]
     if not verdicts:
@@ -234,9 +236,7 @@ def _book(model: type[Attempt], ids: list[UUID], at: datetime) -> None:
     )
 
 
-def _verdict(
-    pk: UUID, error: str | Exception, at: datetime
-) -> tuple[UUID, str, str, datetime | None]:
+def _verdict(pk: UUID, error: str | Exception, at: datetime) -> Verdict:
     words = describe(error)
     if isinstance(error, GiveUp):
         return pk, "dead", words, None

@@ -4,16 +4,14 @@
 has come, asks whether they are still wanted, and hands them over outside of any transaction.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from notifications import rendering, texts
-from notifications.addressing import contacts_of, letter_to, reach, when
+from notifications.addressing import Note, contacts_of, letter_to, reach, when
 from notifications.attempts import GiveUp, claim
 from notifications.models import Letter
 from notifications.rendering import Words
@@ -22,19 +20,6 @@ from notifications.rounds import Round
 StillWanted = Callable[[list[Letter]], Collection[UUID]]
 
 __all__ = ["Note", "deliver", "send", "when"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    """Somebody must hear of something. The post office finds out where and in which language."""
-
-    case_id: UUID
-    event_id: UUID
-    marketplace_id: UUID
-    recipient_id: UUID
-    template: str  # a key of the table of texts, as `texts.table().find(…)` names it
-    params: Mapping[str, Any] = field(default_factory=dict)  # see `rendering.render`
-    clock_id: UUID | None = None
 
 
 def send(notes: Iterable[Note], *, at: datetime) -> list[tuple[Note, GiveUp]]:

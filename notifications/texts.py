@@ -5,9 +5,11 @@
     [escalate.buyer]          what the buyer reads when a case is escalated
     [escalate.buyer.clock]    the same, when a clock did it
     [escalate.buyer.dispatch] the same, when it was the clock named `dispatch`
+    [rule.buyer.final]        when the event has led to that state, of the case or its dispute
 
 `subject` and `text` make the mail, `sms` the short message; an entry without `sms` goes by mail
-only. `own` is the cause of what the audience did itself. Audiences: buyer, seller, staff.
+only. `own` is the cause of what the audience did itself; `like` names an entry whose words are
+the same. Audiences: buyer, seller, staff.
 [frame] puts the case number around each of them, [next] adds what the state reached asks for.
 A table with a mistake stops the start, and all mistakes are named at once.
 """
@@ -23,6 +25,8 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "letters"
 LOCALES = ("en", "zh-hans")
+PARTS = ("subject", "text", "sms")
+WORDS = (*LOCALES, "like")
 AUDIENCES = ("buyer", "seller", "staff")
 
 # All that a text may ask for, each with a value of usual length to measure short messages with.
@@ -82,7 +86,7 @@ class Table:
     def find(self, event: str, audience: str, *causes: str) -> str | None:
         """Name the entry for an event: that of the first cause which has one, or the plain one.
 
-        :param causes: the narrower first: ("seller_response", "clock"), or ("own",)
+        :param causes: the narrower first: states reached, the clock that ended, `clock` or `own`
         :returns: None when this audience does not hear of the event
         """
         keys = [f"{event}.{audience}.{cause}" for cause in causes] + [f"{event}.{audience}"]
@@ -113,25 +117,19 @@ def read(files: Mapping[str, str]) -> Table:
 
     :raises BadTexts: anything is wrong with any of them
     """
-    texts: dict[str, dict[str, Text]] = {}
-    errors: list[str] = []
-    for name, content in files.items():
-        try:
-            entries = list(_entries(tomllib.loads(content)))
-        except tomllib.TOMLDecodeError as error:
-            errors.append(f"{name}: {error}")
-            continue
-        for key, languages in entries:
-            errors += [f"{name}: [{key}] {mistake}" for mistake in _mistakes(key, languages)]
-            if key in texts:
-                errors.append(f"{name}: [{key}] is there twice")
-            texts[key] = {locale: _text(languages.get(locale, {})) for locale in LOCALES}
+    entries, errors = _gather(files)
+    texts = {key: _texts(words) for key, words in entries.items() if "like" not in words}
+    for key, words in entries.items():
+        if "like" in words and words["like"] not in texts:
+            errors.append(f"[{key}] is like {words['like']}, which is not there")
+        elif "like" in words:
+            texts[key] = texts[words["like"]]
     frame = texts.pop("frame", None)
     if frame is None:
         errors.append("[frame] is missing")
-    if errors:
+    if errors or frame is None:
         raise BadTexts("\n".join(errors))
-    table = Table(texts=texts, frame=frame or {})
+    table = Table(texts=texts, frame=frame)
     too_long = [line for key in texts for line in _too_long(table, key)]
     if too_long:
         raise BadTexts("\n".join(too_long))
@@ -143,12 +141,30 @@ def language(locale: str) -> str:
     return "zh-hans" if locale.lower().startswith("zh") else "en"
 
 
+def _gather(files: Mapping[str, str]) -> tuple[dict[str, Mapping[str, Any]], list[str]]:
+    """Read the entries of all files, and what is wrong with them."""
+    entries: dict[str, Mapping[str, Any]] = {}
+    errors: list[str] = []
+    for name, content in files.items():
+        try:
+            found = list(_entries(tomllib.loads(content)))
+        except tomllib.TOMLDecodeError as error:
+            errors.append(f"{name}: {error}")
+            continue
+        for key, words in found:
+            errors += [f"{name}: [{key}] {mistake}" for mistake in _mistakes(key, words)]
+            if key in entries:
+                errors.append(f"{name}: [{key}] is there twice")
+            entries[key] = words
+    return entries, errors
+
+
 def _entries(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    languages = {name: value for name, value in tree.items() if name in LOCALES}
-    if languages:
-        yield path, languages
+    words = {name: value for name, value in tree.items() if name in WORDS}
+    if words:
+        yield path, words
     for name, value in tree.items():
-        if name in LOCALES:
+        if name in WORDS:
             continue
         inner = f"{path}.{name}" if path else name
         if isinstance(value, dict):
@@ -157,19 +173,24 @@ def _entries(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Map
             yield inner, {}  # words outside of a language: reported as both languages missing
 
 
-def _text(words: Mapping[str, str]) -> Text:
-    return Text(**{part: str(words.get(part, "")).strip() for part in ("subject", "text", "sms")})
+def _texts(words: Mapping[str, Any]) -> Mapping[str, Text]:
+    return {
+        locale: Text(**{part: str(words.get(locale, {}).get(part, "")).strip() for part in PARTS})
+        for locale in LOCALES
+    }
 
 
-def _mistakes(key: str, languages: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _mistakes(key: str, languages: Mapping[str, Any]) -> Iterator[str]:
     must = {"text"} if key.startswith("next.") else {"subject", "text"}
     if key != "frame" and (key.count(".") not in {1, 2} or key.split(".")[1] not in AUDIENCES):
         yield f"is not an event and one of {', '.join(AUDIENCES)}"
+    if "like" in languages:
+        return
     for locale in LOCALES:
         words = languages.get(locale, {})
         for part in sorted(must - set(words)):
             yield f"{locale}.{part} is missing"
-        for part in sorted(set(words) - {"subject", "text", "sms"}):
+        for part in sorted(set(words) - set(PARTS)):
             yield f"{locale}.{part} is not one of subject, text, sms"
         for part, content in words.items():
             yield from (f"{locale}.{part} {mistake}" for mistake in _unknown(key, str(content)))

@@ -133,5 +133,5 @@ def test_an_unknown_text_is_given_up():
 
 
 def test_a_missing_value_is_given_up_and_named():
-    with pytest.raises(GiveUp, match=r"text rule\.buyer asks for ruling"):
-        render("rule.buyer", {"due": ALL["due"]}, locale="en", time_zone="UTC")
+    with pytest.raises(GiveUp, match=r"text rule\.buyer\.ruled asks for ruling"):
+        render("rule.buyer.ruled", {"due": ALL["due"]}, locale="en", time_zone="UTC")

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from cases.actions import STEPS
 from notifications import texts
 from notifications.texts import LOCALES, PLACEHOLDERS, BadTexts, read
 
@@ -25,12 +26,23 @@ BOTH = """
     ship_return correct_tracking return_delivered return_lost accept_return accept_return.clock
     reject_return dispatch_replacement out_of_stock replacement_delivered confirm_replacement
     confirm_replacement.clock reject_replacement close escalate escalate.clock
-    escalate.return_transit escalate.inspection escalate.dispatch take_over hand_back enforce
-    refund_settled settle_by_hand order_cancelled record_outside_refund chargeback_opened
-    chargeback_closed rate reopen reinstate reminder seal propose accept_proposal decline_proposal
-    lapse_proposal rule appeal appeal.own finalize settle ask_evidence submit_evidence extend
-    message to_supervisor.ruling
+    escalate.return_transit escalate.inspection escalate.dispatch take_over hand_back
+    refund_settled order_cancelled record_outside_refund chargeback_opened chargeback_closed rate
+    reopen reinstate propose accept_proposal decline_proposal lapse_proposal appeal appeal.own
+    ask_evidence extend message to_supervisor.ruling remind seal.in_review hand_in hand_in.own
+    hand_in.in_review rule.ruled rule.final approve_ruling.ruled approve_ruling.final waive_appeal
+    waive_appeal.own waive_appeal.final finalize.final accept_proposal.own accept_proposal.settled
+    bid.settled settle_by_hand.completed accept_return.return_transit
 """.split()  # noqa: SIM905 -- reads better
+
+# Steps between the platform's own people, and those that go along with another one.
+SILENT = {"assign", "claim", "release", "send_back", "end_aftercare"} | {
+    "enforce",
+    "open_dispute",
+    "settle",
+    "withdraw_dispute",
+}
+BESIDE = {"remind", "extend", "message", "endpoint_disabled", "next"}  # events that are no steps
 
 
 class TestOurTable:
@@ -52,6 +64,15 @@ class TestOurTable:
         assert text.text.endswith((".", "。"))
         assert "  " not in text.text
 
+    @pytest.mark.parametrize("step", sorted(set(STEPS) - SILENT))
+    def test_every_step_is_told_to_somebody(self, step):
+        assert {key.split(".")[0] for key in texts.table().texts} >= {step}
+
+    def test_it_tells_of_no_step_that_does_not_exist(self):
+        told = {key.split(".")[0] for key in texts.table().texts}
+
+        assert told - set(STEPS) == BESIDE
+
 
 class TestFinding:
     def test_the_cause_decides(self):
@@ -70,7 +91,7 @@ class TestFinding:
 
     def test_an_entry_without_short_message_goes_by_mail_alone(self):
         assert texts.table().channels("message.buyer") == ("email",)
-        assert texts.table().channels("rule.buyer") == ("email", "sms")
+        assert texts.table().channels("rule.buyer.ruled") == ("email", "sms")
 
     def test_an_entry_wants_its_placeholders_and_those_of_the_frame(self):
         wants = {"case_no", "order_no", "due", "remedy", "amount"}
@@ -111,6 +132,15 @@ class TestMistakes:
         assert was in GOOD
         with pytest.raises(BadTexts, match=re.escape(complaint)):
             read({"a": FRAME + GOOD.replace(was, becomes)})
+
+    def test_an_entry_may_have_the_words_of_another(self):
+        table = read({"a": FRAME + GOOD + '[amend.buyer]\nlike = "open.buyer"\n'})
+
+        assert table.texts["amend.buyer"] == table.texts["open.buyer"]
+
+    def test_but_that_one_must_be_there(self):
+        with pytest.raises(BadTexts, match=r"\[amend.buyer\] is like none.buyer"):
+            read({"a": FRAME + GOOD + '[amend.buyer]\nlike = "none.buyer"\n'})
 
     def test_all_are_named_at_once(self):
         bad = GOOD.replace("$due.", "$deu.").replace("Received", "$nobody")
