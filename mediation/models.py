@@ -1,9 +1,14 @@
-"""What the process keeps for itself: effects, stored answers, its own heartbeat."""
+"""What the process keeps for itself: effects, stored answers, its own heartbeat, its staff."""
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
+from cases.actors import Actor
+from cases.models import Case, Marketplace
 from cases.models.base import Row
 from notifications.attempts import Attempt
 
@@ -52,3 +57,51 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%F %T}"
+
+
+class Duty(models.TextChoices):
+    """What a member of staff is there for; the first three take steps under this very role."""
+
+    MEDIATOR = "mediator", _("mediator")
+    SENIOR = "senior", _("senior mediator")
+    SUPERVISOR = "supervisor", _("supervisor")
+    AUDITOR = "auditor", _("auditor")
+    OPS = "ops", _("operations")
+
+
+class Mediator(models.Model):
+    """A member of staff: what it may see and do at the desk. Its log-in is the user."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mediator"
+    )
+    role = models.CharField(max_length=12, choices=Duty.choices)
+    languages = models.JSONField(default=list, blank=True)  # of cases; empty: all
+    skills = models.JSONField(default=list, blank=True)  # reasons of cases; empty: all
+    everywhere = models.BooleanField(default=False)  # all marketplaces, later ones too
+    marketplaces = models.ManyToManyField(Marketplace, blank=True, related_name="+")
+    capacity = models.PositiveSmallIntegerField(default=5)  # disputes held at a time
+
+    def __str__(self) -> str:
+        return self.user.get_full_name() or self.user.get_username()
+
+    @property
+    def person(self) -> str:
+        """How events, dockets and rulings name this person: a pseudonym."""
+        return str(self.user_id)
+
+    @property
+    def actor(self) -> Actor:
+        """Who takes a step at the desk."""
+        return Actor(role=self.role, person=self.person)
+
+    def sees(self, path: str = "marketplace") -> Q:
+        """Keep rows of the marketplaces that this person works for.
+
+        :param path: from the row to its marketplace; empty: the row is one
+        """
+        if self.everywhere:
+            return Q()
+        own = self.marketplaces.through.objects.filter(mediator=self.pk).values("marketplace")
+        return Q(**{f"{path}__in" if path else "pk__in": own})
