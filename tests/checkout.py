@@ -63,6 +63,11 @@ class Checkout:
         assert supervisor.poll() is None, self.output.read_text()
         return supervisor
 
+    def run(self, *argv):
+        """Run one command beside the servers and return its exit code."""
+        command = [sys.executable, "-m", "config.stack", *argv]
+        return subprocess.run(command, cwd=self.folder, env=WITHOUT_SERVERS, check=False).returncode
+
     def is_up(self, supervisor):
         record = self.record
         return "web" in record and record["pids"]["supervisor"] == supervisor.pid

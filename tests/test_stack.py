@@ -103,6 +103,16 @@ def test_an_ordinary_user_has_a_copy_beside_one_that_uses_given_servers(folder, 
     assert first.processes() + second.processes() == []
 
 
+def test_a_command_has_servers_for_as_long_as_it_runs(folder, new_checkout):
+    checkout = new_checkout(folder)
+    asks = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL']); raise SystemExit(7)"
+
+    code = checkout.run(sys.executable, "-c", asks)
+
+    assert code == 7
+    assert checkout.processes() == []
+
+
 @contextlib.contextmanager
 def given_database():
     """A database on the server of the tests, as somebody would name it in DATABASE_URL."""
@@ -161,7 +171,7 @@ def test_a_stranger_with_the_number_of_an_old_process_is_left_alone(folder):
     record = Record(folder)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         old = SimpleNamespace(pid=stranger.pid, create_time=time.time)
-        record.note("web", old, ["gunicorn"])
+        record.note("web", old, ["gunicorn"], rank=0)
 
         end_leftovers(record.leftovers())
 

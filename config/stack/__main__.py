@@ -98,20 +98,18 @@ def serve(supervisor: Supervisor) -> None:
     )
 
 
-def end_leftovers(groups: list[list[psutil.Process]]) -> None:
-    """End what a killed supervisor left: softly the leaders, then whoever is still there.
-
-    PostgreSQL is not among them: its own lock file tells (`postgres.end_leftover`).
-    """
-    everybody = [process for group in groups for process in group]
-    if everybody:
-        say(f"An earlier start was killed; ending the {len(everybody)} processes that it left.")
-    for group in filter(None, groups):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            group[0].terminate()
-    for process in psutil.wait_procs(everybody, timeout=LEFTOVER_PATIENCE)[1]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
+def end_leftovers(ranks: list[list[psutil.Process]]) -> None:
+    """End what a killed supervisor left, rank by rank: leaders softly, then whoever is left."""
+    if any(ranks):
+        say(f"An earlier start was killed; ending the {sum(map(len, ranks))} processes it left.")
+    for rank in ranks:
+        for process in rank:
+            with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+                if os.getpgid(process.pid) == process.pid:
+                    process.terminate()
+        for process in psutil.wait_procs(rank, timeout=LEFTOVER_PATIENCE)[1]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def free_port() -> socket.socket:

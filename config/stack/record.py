@@ -29,26 +29,31 @@ class Record:
             json.dump(self.content, file, indent=2)
         fresh.replace(self.path)
 
-    def note(self, name: str, process: psutil.Process, argv: list[str]) -> None:
+    def note(self, name: str, process: psutil.Process, argv: list[str], *, rank: int) -> None:
         """Note a process with what tells it from a stranger that got its number later."""
+        started = process.create_time()
         self.content["pids"][name] = process.pid
-        self.content["processes"][name] = {"started": process.create_time(), "argv": argv}
+        self.content["processes"][name] = {"rank": rank, "started": started, "argv": argv}
         self.write()
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
 
     def leftovers(self) -> list[list[psutil.Process]]:
-        """Find what an earlier supervisor left running: a list per program, its leader first."""
+        """Find what an earlier supervisor left running: a list per rank, who stops first first.
+
+        PostgreSQL is not among them: it has a lock file of its own, which tells more.
+        """
         try:
             earlier = json.loads(self.path.read_text())
         except (FileNotFoundError, ValueError):
             return []
-        return [
-            _group(earlier["pids"][name], **process)
-            for name, process in reversed(earlier.get("processes", {}).items())
-            if name != "postgres"  # it has a lock file of its own, which tells more
-        ]
+        ranks: dict[int, list[psutil.Process]] = {}
+        for name, process in earlier["processes"].items():
+            if name != "postgres":
+                group = _group(earlier["pids"][name], process["argv"], process["started"])
+                ranks.setdefault(process["rank"], []).extend(group)
+        return [ranks[rank] for rank in sorted(ranks)]
 
 
 def only_one(var: Path) -> TextIO:
@@ -65,7 +70,7 @@ def only_one(var: Path) -> TextIO:
     return file
 
 
-def _group(leader: int, *, started: float, argv: list[str]) -> list[psutil.Process]:
+def _group(leader: int, argv: list[str], started: float) -> list[psutil.Process]:
     """Find a leader and the children it forked: same group, same command line, not older."""
     found = []
     for process in psutil.process_iter():
@@ -73,4 +78,4 @@ def _group(leader: int, *, started: float, argv: list[str]) -> list[psutil.Proce
             same = os.getpgid(process.pid) == leader and process.cmdline() == argv
             if same and process.create_time() >= started - TOLERANCE:
                 found.append(process)
-    return sorted(found, key=lambda process: process.pid != leader)
+    return found

@@ -148,7 +148,8 @@ class Supervisor:
             )
         program.started = time.monotonic()
         with contextlib.suppress(psutil.Error):
-            self.record.note(program.name, psutil.Process(program.process.pid), program.argv)
+            process = psutil.Process(program.process.pid)
+            self.record.note(program.name, process, program.argv, rank=program.rank)
 
     def _bury(self, program: Program) -> None:
         """End what a dead program left, and say when it may start again."""
