@@ -21,6 +21,8 @@ class ClockRule:
     during: tuple[str, ...]  # the states in which it runs
     stands_still: tuple[str, ...] = ()  # the states that keep its row, with the time that is left
     waits_on: str  # seller, buyer, answerer, carrier, gateway, pool, mediator, approver, each
+    answered_by: tuple[str, ...] = ()  # the steps of a buyer or seller that it waits for
+    is_right: bool = False  # whoever does not answer gives up a right and neglects no duty
     per_side: bool = False  # one row for each side that is waited on, else one in all
     length: str = "48h"
     variants: Mapping[str, str] = field(default_factory=dict)  # other lengths, by what they follow
@@ -38,6 +40,7 @@ CLOCKS: dict[str, ClockRule] = {
             during=("awaiting_seller",),
             stands_still=("negotiating", "in_mediation"),
             waits_on="seller",
+            answered_by=("approve", "refuse", "offer"),
             length="48h",
             then=("escalate", "approve"),
         ),
@@ -46,6 +49,7 @@ CLOCKS: dict[str, ClockRule] = {
             of="case",
             during=("negotiating",),
             waits_on="answerer",  # the side that did not make the offer
+            answered_by=("accept_offer", "counter_offer", "decline_offer"),
             length="24h",
             then=("lapse_offer",),
         ),
@@ -55,6 +59,8 @@ CLOCKS: dict[str, ClockRule] = {
             during=("refused",),
             stands_still=("in_mediation",),  # for `hand_back`
             waits_on="buyer",
+            answered_by=("reapply", "escalate"),
+            is_right=True,
             length="7d",
             then=("close",),
         ),
@@ -64,6 +70,7 @@ CLOCKS: dict[str, ClockRule] = {
             during=("awaiting_return",),
             stands_still=("in_mediation",),  # for `hand_back`
             waits_on="buyer",
+            answered_by=("ship_return",),
             length="7d",
             then=("close",),
         ),
@@ -83,6 +90,7 @@ CLOCKS: dict[str, ClockRule] = {
             during=("inspecting",),
             stands_still=("in_mediation",),  # for `hand_back`
             waits_on="seller",
+            answered_by=("accept_return", "reject_return"),
             length="10d",
             then=("accept_return", "escalate"),  # above `auto_refund_limit` always `escalate`
         ),
@@ -92,6 +100,7 @@ CLOCKS: dict[str, ClockRule] = {
             during=("awaiting_replacement",),
             stands_still=("in_mediation",),  # for `hand_back`
             waits_on="seller",
+            answered_by=("dispatch_replacement", "out_of_stock"),
             length="7d",
             then=("escalate", "out_of_stock"),  # `out_of_stock` turns it into a refund
         ),
@@ -101,6 +110,8 @@ CLOCKS: dict[str, ClockRule] = {
             during=("replacement_in_transit",),
             stands_still=("in_mediation",),  # for `hand_back`
             waits_on="buyer",
+            answered_by=("confirm_replacement", "reject_replacement"),
+            is_right=True,
             length="10d",
             variants={"delivered": "7d"},
             then=("confirm_replacement",),
@@ -120,6 +131,8 @@ CLOCKS: dict[str, ClockRule] = {
             of="case",
             during=("completed",),
             waits_on="buyer",
+            answered_by=("rate", "reopen"),
+            is_right=True,
             length="15d",
             then=("end_aftercare",),
             remind=(),
@@ -150,6 +163,7 @@ CLOCKS: dict[str, ClockRule] = {
             of="dispute",
             during=("gathering",),
             waits_on="each",
+            answered_by=("hand_in",),
             per_side=True,
             length="48h",
             then=("seal",),
@@ -159,6 +173,7 @@ CLOCKS: dict[str, ClockRule] = {
             of="dispute",
             during=("proposed",),
             waits_on="each",
+            answered_by=("accept_proposal", "decline_proposal"),
             per_side=True,
             length="24h",
             then=("lapse_proposal",),
@@ -177,6 +192,8 @@ CLOCKS: dict[str, ClockRule] = {
             of="dispute",
             during=("ruled",),
             waits_on="each",
+            answered_by=("appeal", "waive_appeal"),
+            is_right=True,
             per_side=True,
             length="7d",
             then=("finalize",),
