@@ -26,7 +26,7 @@ lint: $(DEVELOPMENT) ## ruff check, ruff format --check, mypy, lint-imports, mak
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy .
 	@.venv/bin/python -c 'from importlinter.cli import lint_imports_command as run; run()'
-	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 fix: $(DEVELOPMENT) ## ruff check --fix, ruff format
 	@$(PY) -m ruff check --fix .
@@ -36,7 +36,7 @@ soak: $(DEVELOPMENT) ## the tests again, at full sizes
 	@SOAK=1 $(PY) -m pytest -n 2 $(ARGS)
 
 browser: $(DEVELOPMENT) ## the tests that look at pages in headless Chromium
-	@BROWSER=1 $(PY) -m pytest -m browser $(ARGS)
+	@$(PY) -m pytest -m browser $(ARGS)
 
 bench: $(RUNTIME) ## measure; QUICK=1 takes less than ten minutes
 	@$(PY) -m config.stack $(PY) -m benchmarks
