@@ -12,8 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Field, JSONField, Model
-from psycopg.types.json import Jsonb
+from django.db.models import Field, Model
 
 from cases.models import (
     Appeal,
@@ -40,6 +39,7 @@ from cases.models import (
     Ruling,
     Statement,
 )
+from mediation.arrays import array
 from mediation.models import Effect, StoredAnswer
 
 PARENTS_FIRST: tuple[type[Model], ...] = (
@@ -115,7 +115,7 @@ class Changes:
     def flush(self) -> None:
         """Write everything: one statement per table touched."""
         if self.ended:  # before the insert: one open clock per case, name, party
-            _execute(delete_sql(Clock), [self.ended])
+            _execute(delete_sql(Clock), [array(self.ended)])
         for model in MUTABLE:
             if rows := self.touched.get(model):
                 _execute(update_sql(model), columns(changing(model), rows.values()))
@@ -127,7 +127,7 @@ class Changes:
                 _count(model, deltas)
 
 
-def _execute(sql: str, arrays: list[list[Any]]) -> None:
+def _execute(sql: str, arrays: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, arrays)
 
@@ -136,7 +136,8 @@ def _count(model, deltas):
     """Add differences in the order of the ids, so that two runs never wait for each other."""
     names = counters(model)
     ids = sorted(deltas)
-    _execute(count_sql(model), [ids, *([deltas[id_][name] for id_ in ids] for name in names)])
+    counts = [array([deltas[id_][name] for id_ in ids]) for name in names]
+    _execute(count_sql(model), [array(ids), *counts])
 
 
 @cache
@@ -164,16 +165,10 @@ def counters(model: type[Model]) -> tuple[str, ...]:
     return tuple(f.attname for f in inserted(model) if f.default == 0)
 
 
-def columns(fields: tuple, rows: Iterable[Any]) -> list[list[Any]]:
-    """Turn rows (instances or named tuples) into one array per field."""
+def columns(fields: tuple[Field, ...], rows: Iterable[Any]) -> list[str]:
+    """Turn rows (instances or named tuples) into one array per field, as PostgreSQL reads it."""
     rows = list(rows)
-    return [_column(field, [getattr(row, field.attname) for row in rows]) for field in fields]
-
-
-def _column(field, values):
-    if isinstance(field, JSONField):
-        return [Jsonb(value) for value in values]
-    return values
+    return [array([getattr(row, f.attname) for row in rows], f) for f in fields]
 
 
 @cache

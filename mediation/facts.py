@@ -5,7 +5,7 @@ Steps, conditions, `actions`, dry run and forecast read nothing else.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,15 +48,17 @@ LIVE_PARCEL = ("sent", "delivered", "lost")
 class Facts:
     """Everything a step may see of one case, and the way in which it tells what is new."""
 
+    # The goods and the money; not there at all (AttributeError) where only light steps are taken.
+    order: Order
+    lines: dict[UUID, OrderLine]
+    payments: list[Payment]  # in the order of their capture
+    application: Any
+    items: list[ApplicationItem]  # of that application
+
     def __init__(self, case: Case, policy: Policy, changes: Changes) -> None:
         self.case, self.policy, self.changes = case, policy, changes
         self.at: datetime = changes.at
-        self.order: Order
         # What a case may not have is `Any`: the state or a condition has told that it is there.
-        self.lines: dict[UUID, OrderLine] = {}
-        self.payments: list[Payment] = []  # in the order of their capture
-        self.application: Any = None
-        self.items: list[ApplicationItem] = []  # of that application
         self.offer: Any = None
         self.parcels: list[Parcel] = []
         self.refund: Any = None
@@ -232,10 +234,17 @@ class Facts:
         self.told.setdefault("clocks_ended", []).append(clock)
 
 
-def load(cases: Iterable[Case], changes: Changes, *, evidence: bool = True) -> None:
+def load(
+    cases: Iterable[Case],
+    changes: Changes,
+    *,
+    evidence: bool = True,
+    goods: Callable[[Case], bool] = lambda _case: True,
+) -> None:
     """Give each case its facts, read afresh.
 
     :param evidence: read what was handed in as well; only people's steps ask for it
+    :param goods: whether a case needs its goods and money; asked when all else is there
     """
     cases = list(cases)
     preload({case.policy_id for case in cases})
@@ -243,14 +252,15 @@ def load(cases: Iterable[Case], changes: Changes, *, evidence: bool = True) -> N
         case.facts = Facts(case, pinned(case.policy_id), changes)
     by_id = {case.id: case.facts for case in cases}
     _clocks(by_id)
-    _orders(by_id.values())
-    _applications(by_id)
     _parcels_and_offers(by_id)
     if any(case.state == "refunding" for case in cases):
         for refund in Refund.objects.filter(case__in=by_id, state="pending"):
             by_id[refund.case_id].refund = refund
     if any(case.mediation_rounds for case in cases):
         _disputes(by_id)
+    if whole := {case.id: case.facts for case in cases if goods(case)}:
+        _orders(whole.values())
+        _applications(whole)
     if evidence:
         handed_in = Evidence.objects.filter(case__in=by_id).values_list("case_id", "role", "slot")
         for case_id, role, slot in handed_in:
@@ -275,6 +285,7 @@ def _orders(facts):
     for f in facts:
         order_id = f.case.order_id
         f.order, f.lines, f.payments = orders[order_id], lines[order_id], payments[order_id]
+        f.application, f.items = None, []
 
 
 def _applications(by_id):

@@ -62,6 +62,17 @@ def _fire(case, clock, changes):
     raise RuntimeError(f"no consequence of {clock.name} is possible in {case.state}")
 
 
+def needs_goods(case: Case) -> bool:
+    """Say whether a due clock leads to a step that looks at goods or money."""
+    facts = case.facts
+    for clock in facts.clocks:
+        if clock.due_at is not None and clock.due_at <= facts.at:
+            step = actions.STEPS[facts.policy.consequence(clock.name, **facts.about)]
+            if not step.rule.light or actions.why_not(case, step) is not None:
+                return True
+    return False
+
+
 def _make_good(case, clock, gap, changes):
     since, until = gap
     facts = case.facts

@@ -185,7 +185,7 @@ def _lapse(clock, limit, clock_id):
     changes = Changes(at=clock())
     gap = outage.gap(changes.at) if clock_id is None else None
     if cases:
-        facts.load(cases.values(), changes, evidence=False)
+        facts.load(cases.values(), changes, evidence=False, goods=stepping.needs_goods)
         for case in cases.values():
             stepping.run_out(case, changes, gap)
             stepping.remind(case, changes)

@@ -1,0 +1,47 @@
+"""PostgreSQL's text form of an array: many times faster to make than to have the driver make it.
+
+It goes to the database as one bound parameter, so only the array's own syntax needs quoting
+(manual, section 8.15.6).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Field, JSONField
+
+
+def array(values: Sequence[Any], field: Field | None = None) -> str:
+    """Write values of one column as an array, None as NULL.
+
+    :param field: the column, where a value's type does not tell how it is stored (JSON)
+    """
+    if isinstance(field, JSONField):
+        return "{" + ",".join([_quoted(json.dumps(value)) for value in values]) + "}"
+    return "{" + ",".join([_ELEMENT.get(type(value), _quoted)(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _bytes(value: bytes | memoryview) -> str:
+    return '"\\\\x' + value.hex() + '"'
+
+
+def _interval(value: timedelta) -> str:
+    return f'"{value.days} days {value.seconds}.{value.microseconds:06d} seconds"'
+
+
+_ELEMENT: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "NULL",
+    bool: lambda value: "t" if value else "f",
+    int: int.__repr__,
+    UUID: UUID.__str__,
+    datetime: datetime.isoformat,  # no character of it needs quoting
+    timedelta: _interval,
+    bytes: _bytes,
+    memoryview: _bytes,
+}
