@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django_fsm import RETURN_VALUE, FSMField
+from django_fsm import FSMField
 
 from cases import conditions, papers
 from cases.roles import JUDGES, PARTIES, Role
-from cases.table import step
+from cases.table import SAME, step
 
 
 class DisputeState(models.TextChoices):
@@ -36,7 +36,7 @@ S = DisputeState
 OVER = (S.FINAL, S.SETTLED, S.WITHDRAWN)
 UNDECIDED = (S.QUEUED, S.IN_REVIEW, S.GATHERING, S.PROPOSED, S.AWAITING_APPROVAL)
 LIVE = (*UNDECIDED, S.RULED, S.APPEALED)
-AFTER_RULING = RETURN_VALUE(S.AWAITING_APPROVAL, S.RULED, S.FINAL)
+AFTER_RULING = (S.AWAITING_APPROVAL, S.RULED, S.FINAL)
 ENFORCED = {S.FINAL: "enforce"}
 
 
@@ -96,10 +96,11 @@ class DisputeLifecycle(models.Model):
     @step(
         by=[*JUDGES, Role.SUPERVISOR, Role.CLOCK],
         start=[S.IN_REVIEW],
-        to=RETURN_VALUE(S.QUEUED, S.APPEALED),
+        to=[S.QUEUED, S.APPEALED],
         when=[conditions.may_release],
         quiet=True,
         resumes=True,
+        light=True,
     )
     def release(self) -> str:
         """The dispute goes back to the docket: given back, or the lease ran out."""
@@ -109,14 +110,14 @@ class DisputeLifecycle(models.Model):
     @step(
         by=[Role.CLOCK],
         start=[S.QUEUED, S.IN_REVIEW, S.AWAITING_APPROVAL, S.APPEALED],
-        to=RETURN_VALUE(S.QUEUED, S.IN_REVIEW, S.AWAITING_APPROVAL, S.APPEALED),
+        to=SAME,
         quiet=True,
         restarts=["docket_wait", "ruling", "approval"],
+        light=True,
     )
-    def to_supervisor(self) -> str:
+    def to_supervisor(self) -> None:
         """The platform is late: the supervisor's queue, shown to both sides, again each day."""
         papers.overdue(self)
-        return self.state
 
     # Evidence
 
@@ -134,7 +135,7 @@ class DisputeLifecycle(models.Model):
     @step(
         by=PARTIES,
         start=[S.GATHERING],
-        to=RETURN_VALUE(S.GATHERING, S.IN_REVIEW),
+        to=[SAME, S.IN_REVIEW],
         when=[conditions.was_asked],
         counts="asked sides",
         resumes=True,
@@ -146,9 +147,10 @@ class DisputeLifecycle(models.Model):
     @step(
         by=[Role.CLOCK],
         start=[S.GATHERING],
-        to=RETURN_VALUE(S.GATHERING, S.IN_REVIEW),
+        to=[SAME, S.IN_REVIEW],
         counts="asked sides",
         resumes=True,
+        light=True,
     )
     def seal(self, *, party: str) -> str:
         """An asked side's time is over: what exists is sealed."""
@@ -170,7 +172,7 @@ class DisputeLifecycle(models.Model):
     @step(
         by=PARTIES,
         start=[S.PROPOSED],
-        to=RETURN_VALUE(S.PROPOSED, S.SETTLED),
+        to=[SAME, S.SETTLED],
         when=[conditions.not_answered_yet],
         also={S.SETTLED: "enforce"},
         counts="asked sides",
@@ -190,7 +192,7 @@ class DisputeLifecycle(models.Model):
         """A side declines the mediator's proposal."""
         papers.end_proposal(self, "declined", proposal)
 
-    @step(by=[Role.CLOCK], start=[S.PROPOSED], to=S.IN_REVIEW, resumes=True)
+    @step(by=[Role.CLOCK], start=[S.PROPOSED], to=S.IN_REVIEW, resumes=True, light=True)
     def lapse_proposal(self) -> None:
         """A side did not answer the proposal in time."""
         papers.end_proposal(self, "lapsed")
@@ -198,7 +200,7 @@ class DisputeLifecycle(models.Model):
     @step(
         by=PARTIES,
         start=[S.QUEUED, S.IN_REVIEW, S.GATHERING, S.PROPOSED],
-        to=RETURN_VALUE(S.QUEUED, S.IN_REVIEW, S.GATHERING, S.PROPOSED, S.SETTLED),
+        to=[SAME, S.SETTLED],
         when=[conditions.has_not_bid],
         also={S.SETTLED: "enforce"},
         counts="bids",
@@ -225,7 +227,7 @@ class DisputeLifecycle(models.Model):
     @step(
         by=JUDGES,
         start=[S.AWAITING_APPROVAL],
-        to=RETURN_VALUE(S.RULED, S.FINAL),
+        to=[S.RULED, S.FINAL],
         when=[conditions.is_a_second_mediator],
         also=ENFORCED,
     )
@@ -260,7 +262,7 @@ class DisputeLifecycle(models.Model):
     @step(
         by=PARTIES,
         start=[S.RULED],
-        to=RETURN_VALUE(S.RULED, S.FINAL),
+        to=[SAME, S.FINAL],
         when=[conditions.may_appeal],
         also=ENFORCED,
         counts="asked sides",
@@ -272,7 +274,7 @@ class DisputeLifecycle(models.Model):
     @step(
         by=[Role.CLOCK],
         start=[S.RULED],
-        to=RETURN_VALUE(S.RULED, S.FINAL),
+        to=[SAME, S.FINAL],
         also=ENFORCED,
         counts="asked sides",
     )

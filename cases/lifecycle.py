@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django_fsm import RETURN_VALUE, FSMField
+from django_fsm import FSMField
 
 from cases import applications, conditions, offers, parcels, settlement
 from cases.roles import JUDGES, Role
-from cases.table import step
+from cases.table import SAME, step
 
 
 class State(models.TextChoices):
@@ -42,7 +42,7 @@ MOVABLE = tuple(s for s in UNDISPUTED if s != S.REFUNDING)
 
 TO_MEDIATION = {S.IN_MEDIATION: "open_dispute"}
 SETTLED = {S.REFUNDING: "settle", S.AWAITING_RETURN: "settle", S.AWAITING_REPLACEMENT: "settle"}
-BY_TERMS = RETURN_VALUE(S.REFUNDING, S.AWAITING_RETURN, S.AWAITING_REPLACEMENT)
+BY_TERMS = (S.REFUNDING, S.AWAITING_RETURN, S.AWAITING_REPLACEMENT)
 
 
 class Lifecycle(models.Model):
@@ -135,39 +135,36 @@ class Lifecycle(models.Model):
     @step(
         by=[Role.BUYER, Role.SELLER],
         start=[S.AWAITING_SELLER, S.IN_MEDIATION],
-        to=RETURN_VALUE(S.NEGOTIATING, S.IN_MEDIATION),
+        to={S.AWAITING_SELLER: S.NEGOTIATING, S.IN_MEDIATION: SAME},
         when=[conditions.not_yet_ruled, conditions.offers_left, conditions.no_offer_stands],
         counts="offers",
     )
-    def offer(self, **terms: Any) -> str:
+    def offer(self, **terms: Any) -> None:
         """One side proposes terms; the other has a day to answer."""
         offers.make(self, **terms)
-        return S.IN_MEDIATION if self.state == S.IN_MEDIATION else S.NEGOTIATING
 
     @step(
         by=[Role.BUYER, Role.SELLER],
         start=[S.NEGOTIATING, S.IN_MEDIATION],
-        to=RETURN_VALUE(S.NEGOTIATING, S.IN_MEDIATION),
+        to=SAME,
         when=[conditions.not_yet_ruled, conditions.offer_is_mine_to_answer, conditions.offers_left],
         counts="offers",
         restarts=["offer_reply"],
     )
-    def counter_offer(self, *, offer: UUID, version: int, **terms: Any) -> str:
+    def counter_offer(self, *, offer: UUID, version: int, **terms: Any) -> None:
         """The side that must answer proposes other terms."""
         offers.replace(self, offer, version, **terms)
-        return self.state
 
     @step(
         by=[Role.BUYER, Role.SELLER],
         start=[S.NEGOTIATING, S.IN_MEDIATION],
-        to=RETURN_VALUE(S.AWAITING_SELLER, S.IN_MEDIATION),
+        to={S.NEGOTIATING: S.AWAITING_SELLER, S.IN_MEDIATION: SAME},
         when=[conditions.not_yet_ruled, conditions.offer_is_mine_to_answer],
         resumes=True,
     )
-    def decline_offer(self, *, offer: UUID, version: int) -> str:
+    def decline_offer(self, *, offer: UUID, version: int) -> None:
         """The side that must answer says no; the seller's time goes on where it stood."""
         offers.end(self, offers.standing(self, offer, version), "declined")
-        return S.IN_MEDIATION if self.state == S.IN_MEDIATION else S.AWAITING_SELLER
 
     @step(
         by=[Role.BUYER, Role.SELLER],
@@ -183,7 +180,7 @@ class Lifecycle(models.Model):
         offers.end(self, accepted, "accepted")
         return state
 
-    @step(by=[Role.CLOCK], start=[S.NEGOTIATING], to=S.AWAITING_SELLER, resumes=True)
+    @step(by=[Role.CLOCK], start=[S.NEGOTIATING], to=S.AWAITING_SELLER, resumes=True, light=True)
     def lapse_offer(self) -> None:
         """Nobody answered the offer; the seller's time goes on where it stood."""
         offers.end_all(self, "lapsed")
@@ -227,7 +224,7 @@ class Lifecycle(models.Model):
     @step(
         by=[Role.SELLER, Role.CLOCK],
         start=[S.RETURN_IN_TRANSIT, S.INSPECTING],
-        to=RETURN_VALUE(S.REFUNDING, S.AWAITING_REPLACEMENT),
+        to=[S.REFUNDING, S.AWAITING_REPLACEMENT],
     )
     def accept_return(self) -> str:
         """The goods are back: the refund is paid or the replacement is owed."""
@@ -318,6 +315,7 @@ class Lifecycle(models.Model):
         when=[conditions.rounds_left, conditions.may_escalate],
         also=TO_MEDIATION,
         counts="mediation_rounds",
+        light=True,
     )
     def escalate(self) -> None:
         """A mediator is asked in: by the buyer, or because somebody stayed silent."""
@@ -341,7 +339,7 @@ class Lifecycle(models.Model):
     @step(
         by=JUDGES,
         start=[S.IN_MEDIATION],
-        to=RETURN_VALUE(*MOVABLE),
+        to=MOVABLE,
         when=[
             conditions.holds_lease,
             conditions.not_yet_ruled,
@@ -360,7 +358,7 @@ class Lifecycle(models.Model):
     @step(
         by=[Role.DISPUTE],
         start=[S.IN_MEDIATION],
-        to=RETURN_VALUE(S.REFUNDING, S.AWAITING_RETURN, S.AWAITING_REPLACEMENT, S.CLOSED),
+        to=[*BY_TERMS, S.CLOSED],
     )
     def enforce(self) -> str:
         """What the dispute decided is carried out."""
@@ -386,6 +384,7 @@ class Lifecycle(models.Model):
         to=S.REFUNDING,
         quiet=True,
         restarts=["refund_settlement"],
+        light=True,
     )
     def alarm(self) -> None:
         """The refund is overdue: operations and the supervisor hear of it, each working day."""
@@ -393,7 +392,7 @@ class Lifecycle(models.Model):
     @step(
         by=[Role.SUPERVISOR],
         start=[S.REFUNDING],
-        to=RETURN_VALUE(S.REFUNDING, S.COMPLETED),
+        to=[SAME, S.COMPLETED],
         when=[conditions.second_pair_of_eyes],
         counts="settled_by",
     )
@@ -417,7 +416,7 @@ class Lifecycle(models.Model):
     @step(
         by=[Role.SERVICE],
         start=[*MOVABLE, S.IN_MEDIATION],
-        to=RETURN_VALUE(*MOVABLE, S.IN_MEDIATION, S.CLOSED),
+        to=[SAME, S.CLOSED],
         also={S.CLOSED: "withdraw_dispute"},
         counts="money_left",
     )
@@ -425,16 +424,15 @@ class Lifecycle(models.Model):
         """Money was given back outside; the case closes when nothing is left to ask for."""
         return settlement.outside(self, line, amount)
 
-    @step(by=[Role.SERVICE], start=OPEN, to=RETURN_VALUE(*OPEN), counts="chargebacks", holds=True)
-    def chargeback_opened(self) -> str:
+    @step(by=[Role.SERVICE], start=OPEN, to=SAME, counts="chargebacks", holds=True)
+    def chargeback_opened(self) -> None:
         """The buyer's bank disputes the payment: all clocks and payouts are held."""
         settlement.hold(self)
-        return self.state
 
     @step(
         by=[Role.SERVICE],
         start=OPEN,
-        to=RETURN_VALUE(*OPEN, S.CLOSED),
+        to=[SAME, S.CLOSED],
         when=[conditions.is_held],
         resumes=True,
         also={S.CLOSED: "withdraw_dispute"},
@@ -451,7 +449,7 @@ class Lifecycle(models.Model):
         """The buyer tells how it went, once: 1 to 5."""
         self.rating = score
 
-    @step(by=[Role.CLOCK], start=[S.COMPLETED], to=S.COMPLETED, quiet=True)
+    @step(by=[Role.CLOCK], start=[S.COMPLETED], to=S.COMPLETED, quiet=True, light=True)
     def end_aftercare(self) -> None:
         """The time to rate or reopen is over."""
 

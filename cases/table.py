@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, cast
 
-from django.db.models import Model
 from django_fsm import RETURN_VALUE, transition
 
 from cases.refusals import Refused
+
+AUTOMATIC = frozenset({"clock", "case", "dispute"})  # roles of nobody who asks
+SAME = "="  # as a target: the state in which the step is taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,7 @@ class Rule:
     also: Mapping[str, str] = field(default_factory=dict)
     counts: str = ""  # the counter that bounds every cycle through this step
     quiet: bool = False
+    light: bool = False  # looks neither at the goods nor at the money
     while_held: bool = False  # may be taken while a chargeback holds the case
 
 
@@ -56,56 +59,95 @@ def step(
     *,
     by: Iterable[str],
     start: Iterable[str],
-    to: Any,
+    to: str | Iterable[str] | Mapping[str, str],
     when: Iterable[Condition] = (),
     restarts: Iterable[str] = (),
     **rule: Any,
 ) -> Callable[[Callable], Callable]:
-    """Declare one step: who takes it, from where to where, and what else the writer must know."""
+    """Declare one step: who takes it, from where to where, and what else the writer must know.
+
+    :param to: one state; several, of which the method returns one; or one for each start. `SAME`
+        is the state in which the step is taken
+    """
     declared = Rule(by=tuple(by), restarts=tuple(restarts), **rule)
-    return transition(
-        field="state",
-        source=list(start),
-        target=to,
-        conditions=list(when),
-        permission=lambda _machine, actor: actor.role in declared.by,
-        custom={"rule": declared},
-    )
+
+    def declare(method: Callable) -> Callable:
+        for source in start:
+            method = transition(
+                field="state",
+                source=source,
+                target=_target(source, to),
+                conditions=list(when),
+                permission=lambda _machine, actor: actor.role in declared.by,
+                custom={"rule": declared},
+            )(method)
+        return method
+
+    return declare
+
+
+def _target(source, to):
+    if isinstance(to, Mapping):
+        to = to[source]
+    if isinstance(to, str):
+        return None if to == SAME else to  # None: django-fsm leaves the state alone
+    return RETURN_VALUE(*(source if state == SAME else state for state in to))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step as the tables tell it: name, sources, targets (none: it stays), rule."""
+    """One step as the tables tell it. `edges` are its pairs of states: from where, to where."""
 
     name: str
-    sources: frozenset[str]
-    targets: tuple[str, ...]
+    edges: frozenset[tuple[str, str]]
     rule: Rule
     conditions: tuple[Condition, ...]
     doc: str
 
+    @property
+    def sources(self) -> frozenset[str]:
+        return frozenset(source for source, _ in self.edges)
+
 
 @cache
-def steps_of(machine: type[Model]) -> dict[str, Step]:
-    """Read all steps of a machine (a model with an FSM field named `state`), by name."""
+def steps_of(machine: type) -> dict[str, Step]:
+    """Read all steps of a machine (a class with an FSM field named `state`), by name."""
     found: dict[str, Step] = {}
-    state: Any = machine._meta.get_field("state")
-    for transition_ in state.get_all_transitions(machine):
-        name = transition_.method.__name__
-        before = found[name].sources if name in found else frozenset()
-        found[name] = Step(
-            name=name,
-            sources=before | {str(transition_.source)},
-            targets=targets(transition_),
-            rule=transition_.custom["rule"],
-            conditions=tuple(transition_.conditions),
-            doc=(transition_.method.__doc__ or "").strip(),
-        )
+    for owner in reversed(machine.__mro__):
+        for name, method in vars(owner).items():
+            if hasattr(method, "_django_fsm"):
+                found[name] = _read(name, method)
     return found
 
 
-def targets(transition_: Any) -> tuple[str, ...]:
+def _read(name, method):
+    transitions = method._django_fsm.transitions.values()  # noqa: SLF001 -- it has no other door
+    one = next(iter(transitions))
+    return Step(
+        name=name,
+        edges=frozenset((str(t.source), target) for t in transitions for target in _targets(t)),
+        rule=one.custom["rule"],
+        conditions=tuple(one.conditions),
+        doc=(method.__doc__ or "").strip(),
+    )
+
+
+def _targets(transition_):
     """List the states a transition may lead to: `RETURN_VALUE(...)` is an object with several."""
     if isinstance(transition_.target, RETURN_VALUE):
-        return tuple(str(state) for state in transition_.target.allowed_states)
-    return (str(transition_.target),) if transition_.target else ()
+        return [str(state) for state in transition_.target.allowed_states]
+    return [str(transition_.target or transition_.source)]
+
+
+def paths(machine: type) -> frozenset[tuple[str, str]]:
+    """List where one run of the writer may lead: what happens by itself, then at most one step.
+
+    :returns: pairs of states; those of a run that changes nothing are left out
+    """
+    steps = steps_of(machine).values()
+    by_itself = {e for step in steps if not AUTOMATIC.isdisjoint(step.rule.by) for e in step.edges}
+    reached = {(state, state) for step in steps for edge in step.edges for state in edge}
+    while more := {(a, d) for a, b in reached for c, d in by_itself if b == c} - reached:
+        reached |= more
+    reached |= {(a, d) for a, b in reached for step in steps for c, d in step.edges if b == c}
+    return frozenset(pair for pair in reached if pair[0] != pair[1])
