@@ -57,10 +57,10 @@ def beat(schedule: Path) -> Program:
 
 
 def watch() -> Program:
-    """A line on the terminal for each thing that happens."""
+    """A line on the terminal for each thing that happens; the demo is played besides."""
     return Program(
         name="watch",
-        argv=[PYTHON, "manage.py", "watch"],
+        argv=[PYTHON, "manage.py", "watch", "--play"],
         env={"PYTHONUNBUFFERED": "1"},
         rank=0,
         patience=QUICKLY,

@@ -1,0 +1,1 @@
+"""People who act by script: the demo, and the replay of real orders. Through the writer only."""
