@@ -321,6 +321,12 @@ class TestEndpointThatFails:
         assert drain(day(1)) == 0
         assert [dead.pk for dead in Delivery.objects.dead()] == [row.pk]
 
+    def test_what_waits_for_an_endpoint_that_is_off_is_not_taken(self, shop):
+        delivery(endpoint(shop.url, active=False))
+
+        assert drain() == 0
+        assert shop.received == []
+
     def test_switched_on_it_gets_what_waited_in_order(self, shop):
         to = endpoint(shop.url)
         before = delivery(to, 1, dead_at=day(-3))  # dead long before

@@ -270,6 +270,14 @@ class TestDeliver:
             ("sms", "waiting"),
         ]
 
+    def test_no_channel_takes_over_that_has_bounced_itself(self, phone):
+        contact(BEA, "sms", PHONE, bounced_at=day(-1))
+        letter()  # by mail, to nobody's address
+
+        carry()
+
+        assert [(row.channel, row.outcome) for row in letters()] == [("email", "failed")]
+
     def test_a_wrong_number_bounces(self, phone):
         contact(BEA, "sms", "+8612")
         letter(channel="sms")

@@ -42,6 +42,12 @@ class TestRecord:
         assert record([Report("memory:1", late)], at=day(2)) == 0
         assert state() == State.DELIVERED
 
+    def test_what_comes_late_is_old_news(self):
+        receipt(state=State.SENT)
+
+        assert record([Report("memory:1", State.QUEUED)], at=day(2)) == 0
+        assert (state(), Receipt.objects.get().at) == (State.SENT, day(0))
+
     def test_takes_the_furthest_of_a_batch_in_any_order(self):
         receipt()
         told = [Report("memory:1", State.DELIVERED), Report("memory:1", State.SENT)]

@@ -123,6 +123,13 @@ def test_moments_are_told_in_the_zone_of_the_reader(zone, told):
     assert moment(day(0), "en", ZoneInfo(zone)) == told
 
 
+def test_a_letter_about_no_case_has_no_frame():
+    letter = render("endpoint_disabled.staff", {}, locale="en", time_zone="UTC")
+
+    assert letter.subject == "A webhook endpoint was switched off"
+    assert letter.text.startswith("A webhook endpoint of your marketplace failed for too long")
+
+
 def test_an_unknown_zone_reads_utc():
     assert "10:00" in written("propose.buyer", time_zone="Mars/Olympus").text
 

@@ -121,6 +121,7 @@ class TestMistakes:
             ("until $due.", "until $deu.", "en.text asks for $deu, which nobody knows"),
             ("until $due.", "for 5$.", "en.text has a lone $"),
             ("Received", "$words", "en.subject asks for $words, which nobody knows"),
+            ("[open.buyer]", "[open.buyer]\nsms = 'Hello'", "[open.buyer.sms] en.text is missing"),
             (', sms = "until $due"', "", "has a short message in one language only"),
             ("sms", "fax", "en.fax is not one of subject, text, sms"),
             ('截至$due"', "截" * 60 + '"', "zh-hans.sms is 73 characters: 62 fit"),
