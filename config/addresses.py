@@ -73,7 +73,7 @@ def mail(url: str) -> dict[str, Any]:
     backend = "django.core.mail.backends."
     parts = urlsplit(url)
     if parts.scheme == "console":
-        return {"EMAIL_BACKEND": backend + "console.EmailBackend"}
+        return {"EMAIL_BACKEND": "notifications.channels.mail_console.EmailBackend"}
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValidationError("wanted: smtp://user:password@host:587/?tls=true or console:")
     secure = parts.scheme == "smtps"

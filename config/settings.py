@@ -35,6 +35,7 @@ DATABASE_POOL = env.int("DATABASE_POOL", default=0)  # connections per process; 
 REDIS_URL = env.redis_url("REDIS_URL", default=STACK.get("redis_url", "redis://127.0.0.1:6379/0"))
 MAIL = env.mail_url("EMAIL_URL", default="console:")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mediation@localhost")
+CASE_LINK = env.str("CASE_LINK", default="http://127.0.0.1:8000/cases/{case_no}")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 PROXIES = env.int("PROXIES", default=0)  # how many proxies of ours stand in front
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -142,6 +143,13 @@ STORAGES = {
 }
 
 globals().update(MAIL)
+EMAIL_TIMEOUT = 20  # seconds
+NOTIFICATIONS = {
+    "KEEP_LETTERS": not PRODUCTION,  # as written, for the admin
+    "ALLOW_LOOPBACK": not PRODUCTION,  # webhooks to this very machine
+    "LINK": CASE_LINK,
+    "SMS_DAILY_CAP": 10,
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
