@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cases import money
 from cases.reasons import REASONS, REMEDIES
-from cases.refusals import AmountTooHigh, NotEligible, QuantityTaken
+from cases.refusals import AmountTooHigh, LimitReached, NotEligible, QuantityTaken
 
 if TYPE_CHECKING:
     from cases.models import Case
@@ -23,21 +23,23 @@ def apply(
 ) -> None:
     """Record an application and claim its pieces; what the one before it claimed is let go.
 
-    :param items: {"line": id, "quantity": pieces, "amount": minor units or None for their worth}
+    :param items: {"line": id, "quantity": pieces, "amount": minor units or None for their worth},
+        each line once
     :raises NotEligible: reason or remedy does not fit, or the window is closed
+    :raises LimitReached: a line was applied for, or its application changed, too often
     :raises QuantityTaken: pieces are claimed already or were not bought
     :raises AmountTooHigh: more than the pieces are worth
     :raises EvidenceMissing: the reason demands evidence
     """
-    facts = case.facts
+    facts, pays = case.facts, REMEDIES[remedy].pays
     _check_reason(case, reason, remedy)
     facts.demand_evidence(reason, during=kind)
-    wanted = [_want(case, item, reason, REMEDIES[remedy].pays == "refund") for item in items]
-    if compensation > facts.compensation_cap:
-        raise AmountTooHigh("Above the cap.", most=facts.compensation_cap)
+    _check_lines(case, kind, [item["line"] for item in items])
+    wanted = [_want(case, item, reason, is_refund=pays == "refund") for item in items]
+    _check_compensation(facts, compensation, wanted=pays == "compensation")
     release_pieces(case)
     case.reason, case.remedy = reason, remedy
-    case.amount = sum(want["amount"] for want in wanted) or compensation
+    case.amount = compensation or sum(want["amount"] or want["worth"] for want in wanted)
     case.compensation = compensation
     case.freight_payer = facts.freight_payer(reason)
     case.applications += kind != "amend"
@@ -52,7 +54,11 @@ def apply(
         statement_id=statement,
         applied_at=facts.at,
     )
-    facts.items = [_claim(case, want, kind) for want in wanted]
+    known = {item.line_id for item in facts.items} if kind == "amend" else set()
+    facts.items = [
+        _claim(case, want, "edits" if want["line"].id in known else "applications")
+        for want in wanted
+    ]
     facts.tell(reason=reason, remedy=remedy, amount=case.amount, statement=statement)
 
 
@@ -67,15 +73,36 @@ def _check_reason(case, reason, remedy):
         raise NotEligible("The time to apply for this is over.", closed_at=closes_at)
 
 
-def _want(case, item, reason, is_refund):
-    line = case.facts.lines.get(item["line"])
-    if line is None:
-        raise NotEligible("The order has no such line.", line=item["line"])
+def _check_lines(case, kind, ids):
+    """See that the lines exist, stand there once, and have not been applied for too often."""
+    facts, limits = case.facts, case.facts.policy.limits
+    if not ids or len(set(ids)) < len(ids):
+        raise NotEligible("Name at least one line, and each line once.")
+    known = {item.line_id for item in facts.items} if kind == "amend" else set()
+    for line_id in ids:
+        line = facts.lines.get(line_id)
+        if line is None:
+            raise NotEligible("The order has no such line.", line=line_id)
+        if line_id in known and line.edits >= limits.edits:
+            raise LimitReached("The application was changed too often.", line=line_id)
+        if line_id not in known and line.applications >= limits.applications:
+            raise LimitReached("These goods were applied for too often.", line=line_id)
+
+
+def _check_compensation(facts, compensation, *, wanted):
+    if (compensation > 0) != wanted:
+        raise NotEligible("A compensation names its amount, and nothing else does.")
+    if compensation > facts.compensation_cap:
+        raise AmountTooHigh("Above the cap.", most=facts.compensation_cap)
+
+
+def _want(case, item, reason, *, is_refund):
+    line = case.facts.lines[item["line"]]
     if barred := [flag for flag in line.flags if flag in REASONS[reason].not_for]:
         raise NotEligible("These goods are excepted.", line=line.id, flag=barred[0])
-    mine = next((i for i in case.facts.items if i.line_id == line.id and i.claims), None)
+    mine = next((i for i in case.facts.items if i.line_id == line.id and i.lets_go), None)
     others = line.claimed - (mine.quantity if mine else 0)
-    if others + item["quantity"] > line.quantity:
+    if not 0 < item["quantity"] <= line.quantity - others:
         raise QuantityTaken(
             "Not so many pieces are free.", line=line.id, free=line.quantity - others
         )
@@ -89,10 +116,10 @@ def _want(case, item, reason, is_refund):
     return {"line": line, "quantity": item["quantity"], "worth": worth, "amount": amount}
 
 
-def _claim(case, want, kind):
+def _claim(case, want, counter):
     facts, line = case.facts, want["line"]
     facts.post(line, claimed=want["quantity"])
-    facts.count(line, "edits" if kind == "amend" else "applications")
+    facts.count(line, counter)
     item = facts.new(
         "ApplicationItem",
         application_id=facts.application.id,
@@ -106,9 +133,9 @@ def _claim(case, want, kind):
 
 
 def release_pieces(case: "Case") -> None:
-    """Let the claimed pieces go, so that they may be claimed again."""
+    """Let the claimed pieces go, so that they may be claimed again; not those paid back."""
     for item in case.facts.items:
-        if item.claims:
+        if item.lets_go:
             case.facts.post(item.line, claimed=-item.quantity)
             item.claims = False
             case.facts.touch(item)

@@ -27,6 +27,7 @@ class ClockRule:
     length: str = "48h"
     variants: Mapping[str, str] = field(default_factory=dict)  # other lengths, by what they follow
     then: tuple[str, ...]  # steps that a policy may choose from; the first is the default
+    at_last: tuple[str, ...] = ()  # what follows when none of them is possible
     remind: tuple[str, ...] = PARTY
 
 
@@ -43,6 +44,7 @@ CLOCKS: dict[str, ClockRule] = {
             answered_by=("approve", "refuse", "offer"),
             length="48h",
             then=("escalate", "approve"),
+            at_last=("close",),  # nothing is left to give back
         ),
         ClockRule(
             name="offer_reply",
@@ -103,6 +105,7 @@ CLOCKS: dict[str, ClockRule] = {
             answered_by=("dispatch_replacement", "out_of_stock"),
             length="7d",
             then=("escalate", "out_of_stock"),  # `out_of_stock` turns it into a refund
+            at_last=("close",),  # nothing is left to give back
         ),
         ClockRule(
             name="replacement_receipt",  # from the dispatch; starts again, once, on delivery

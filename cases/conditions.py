@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from cases import offers
 from cases.refusals import (
+    DeadlinePassed,
     LeaseLost,
     LimitReached,
     NotEligible,
@@ -40,7 +42,7 @@ def offers_left(case: "Case") -> bool:
 
 @condition(NotNow, "An offer is waiting for its answer.")
 def no_offer_stands(case: "Case") -> bool:
-    return case.facts.offer is None
+    return case.facts.offer is None or offers.has_expired(case)
 
 
 @condition(NotYourStep, "There is no offer that you may answer.")
@@ -87,6 +89,11 @@ def can_turn_into_refund(case: "Case") -> bool:
     return any(min(item.worth - item.refunded, item.line.left) > 0 for item in case.facts.items)
 
 
+@condition(NotNow, "Something can still be given.")
+def buyer_was_silent_or_nothing_is_left(case: "Case") -> bool:
+    return case.state in {"refused", "awaiting_return"} or not can_turn_into_refund(case)
+
+
 @condition(LimitReached, "Mediators have dealt with this case as often as the policy allows.")
 def rounds_left(case: "Case") -> bool:
     return case.mediation_rounds < case.facts.policy.limits.mediation_rounds
@@ -106,9 +113,10 @@ def may_escalate(case: "Case") -> bool:
     return case.state != "inspecting"
 
 
-@condition(NotNow, "There is no time left in the state that the case came from.")
+@condition(NotNow, "The case came from nowhere that it could go back to, or no time is left there.")
 def has_time_left(case: "Case") -> bool:
-    return any(clock.remaining is not None for clock in case.facts.case_clocks)
+    standing = any(clock.remaining is not None for clock in case.facts.case_clocks)
+    return bool(case.back_to) and standing
 
 
 @condition(LeaseLost, "Your lease of this dispute has ended or belongs to somebody else.")
@@ -136,10 +144,14 @@ def unrated(case: "Case") -> bool:
     return case.rating is None
 
 
+@condition(DeadlinePassed, "The time to rate the case or to reopen it is over.")
+def in_aftercare(case: "Case") -> bool:
+    return any(clock.name == "aftercare" for clock in case.facts.clocks)
+
+
 @condition(NotEligible, "A case is reopened once, and never after a final ruling.")
 def may_reopen(case: "Case") -> bool:
-    in_time = any(clock.name == "aftercare" for clock in case.facts.clocks)
-    return in_time and not case.reopened and not case.final
+    return case.facts.policy.limits.reopen > 0 and not case.reopened and not case.final
 
 
 @condition(QuantityTaken, "The pieces have been claimed again since.")
@@ -211,7 +223,7 @@ def is_a_second_mediator(dispute: "Dispute") -> bool:
     return dispute.facts.actor.person != dispute.facts.ruling.ruled_by
 
 
-@condition(NotNow, "You have appealed or waived it, or the appeal is being heard.")
+@condition(NotNow, "You have appealed, or waived it, or the appeal is being heard.")
 def may_appeal(dispute: "Dispute") -> bool:
     side = dispute.facts.actor.role
     if dispute.state == "appealed":  # joins the first

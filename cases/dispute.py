@@ -84,13 +84,12 @@ class DisputeLifecycle(models.Model):
         by=[Role.SUPERVISOR],
         start=[S.QUEUED, S.APPEALED, S.IN_REVIEW],
         to=S.IN_REVIEW,
-        when=[conditions.claims_left],
         counts="claims",
         quiet=True,
         resumes=True,
     )
     def assign(self, *, mediator: str, lease: UUID, until: datetime) -> None:
-        """A supervisor gives the dispute to a mediator."""
+        """A supervisor gives the dispute to a mediator, however many have had it before."""
         papers.assign(self, mediator, lease, until)
 
     @step(
@@ -216,7 +215,7 @@ class DisputeLifecycle(models.Model):
         by=JUDGES,
         start=[S.IN_REVIEW],
         to=AFTER_RULING,
-        when=[conditions.holds_lease, conditions.independent],
+        when=[conditions.holds_lease, conditions.independent, conditions.senior_enough],
         also=ENFORCED,
         counts="rulings",
     )

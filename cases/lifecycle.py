@@ -129,6 +129,7 @@ class Lifecycle(models.Model):
         application.answer, application.answer_reason = "refused", reason
         application.answer_statement_id, application.answered_at = statement, self.facts.at
         self.facts.touch(application)
+        self.facts.tell(reason=reason, statement=statement)
 
     # Negotiation
 
@@ -219,7 +220,7 @@ class Lifecycle(models.Model):
     def return_lost(self, **scan: Any) -> None:
         """The carrier lost the return; a mediator decides who bears it."""
         parcels.lost(self, "return", **scan)
-        self.back_to = ""
+        self.back_to = self.state
 
     @step(
         by=[Role.SELLER, Role.CLOCK],
@@ -243,7 +244,7 @@ class Lifecycle(models.Model):
         """The seller will not take the goods back as they are, and proves why."""
         self.facts.demand_evidence(reason, during="reject_return")
         self.facts.tell(reason=reason, statement=statement)
-        self.back_to = ""
+        self.back_to = self.state
 
     # What the seller owes: replacement, reshipped or repaired goods, goods sent back
 
@@ -292,14 +293,23 @@ class Lifecycle(models.Model):
         """The buyer got the wrong thing, a broken one or nothing."""
         self.facts.demand_evidence(reason, during="reject_replacement")
         self.facts.tell(reason=reason, statement=statement)
-        self.back_to = ""
+        self.back_to = self.state
 
     # Lapse and mediation
 
-    @step(by=[Role.CLOCK], start=[S.REFUSED, S.AWAITING_RETURN], to=S.CLOSED)
+    @step(
+        by=[Role.CLOCK],
+        start=[S.REFUSED, S.AWAITING_RETURN, S.AWAITING_SELLER, S.AWAITING_REPLACEMENT],
+        to=S.CLOSED,
+        when=[conditions.buyer_was_silent_or_nothing_is_left],
+    )
     def close(self) -> None:
-        """The buyer let the time pass; applying again stays possible within window and limit."""
-        settlement.close(self, "lapsed")
+        """The buyer let the time pass; applying again stays possible within window and limit.
+
+        If it was the seller, nobody is left to ask and nothing to give back.
+        """
+        waited_on_buyer = self.state in {S.REFUSED, S.AWAITING_RETURN}
+        settlement.close(self, "lapsed" if waited_on_buyer else "refunded_outside")
 
     @step(
         by=[Role.BUYER, Role.CLOCK],
@@ -373,7 +383,13 @@ class Lifecycle(models.Model):
         settlement.paid(self, refund)
         settlement.complete(self, "refunded")
 
-    @step(by=[Role.GATEWAY], start=[S.REFUNDING], to=S.REFUNDING, while_held=True)
+    @step(
+        by=[Role.GATEWAY],
+        start=[S.REFUNDING],
+        to=S.REFUNDING,
+        counts="failures",
+        while_held=True,
+    )
     def refund_failed(self, *, refund: UUID, code: str) -> None:
         """The gateway could not pay; operations are alarmed and it is tried again."""
         settlement.failed(self, refund, code)
@@ -388,6 +404,8 @@ class Lifecycle(models.Model):
     )
     def alarm(self) -> None:
         """The refund is overdue: operations and the supervisor hear of it, each working day."""
+        refund = self.facts.refund
+        self.facts.tell(refund=refund.id, refund_amount=refund.amount)
 
     @step(
         by=[Role.SUPERVISOR],
@@ -436,6 +454,7 @@ class Lifecycle(models.Model):
         when=[conditions.is_held],
         resumes=True,
         also={S.CLOSED: "withdraw_dispute"},
+        counts="chargebacks",
         while_held=True,
     )
     def chargeback_closed(self, *, lost: bool) -> str:
@@ -444,7 +463,13 @@ class Lifecycle(models.Model):
 
     # Afterwards
 
-    @step(by=[Role.BUYER], start=[S.COMPLETED], to=S.COMPLETED, when=[conditions.unrated])
+    @step(
+        by=[Role.BUYER],
+        start=[S.COMPLETED],
+        to=S.COMPLETED,
+        when=[conditions.in_aftercare, conditions.unrated],
+        counts="rating",
+    )
     def rate(self, *, score: int) -> None:
         """The buyer tells how it went, once: 1 to 5."""
         self.rating = score
@@ -457,7 +482,12 @@ class Lifecycle(models.Model):
         by=[Role.BUYER],
         start=[S.COMPLETED],
         to=S.IN_MEDIATION,
-        when=[conditions.may_reopen, conditions.rounds_left],
+        when=[
+            conditions.in_aftercare,
+            conditions.may_reopen,
+            conditions.rounds_left,
+            conditions.pieces_free,
+        ],
         also=TO_MEDIATION,
         counts="mediation_rounds",
     )

@@ -19,6 +19,7 @@ def make(case: "Case", *, statement: UUID | None = None, **content: Any) -> None
     """
     facts = case.facts
     agreed = terms.check(case, content)
+    end_all(case, "lapsed")  # one that has expired in mediation
     side = facts.actor.role
     number = case.buyer_offers + case.seller_offers + 1
     facts.offer = facts.new(
@@ -39,7 +40,12 @@ def make(case: "Case", *, statement: UUID | None = None, **content: Any) -> None
         case.buyer_offers += 1
     else:
         case.seller_offers += 1
-    facts.tell(offer=facts.offer.id, offer_version=number, **agreed.as_payload())
+    facts.tell(
+        offer=facts.offer.id,
+        offer_version=number,
+        expires_at=facts.offer.expires_at,
+        **agreed.as_payload(),
+    )
 
 
 def replace(case: "Case", offer: UUID, version: int, **content: Any) -> None:
@@ -62,9 +68,14 @@ def standing(case: "Case", offer: UUID, version: int) -> "Offer":
     now = case.facts.offer
     if now is None or (now.id, now.version) != (offer, version):
         raise StaleOffer("Another offer stands now, or none.")
-    if case.facts.at >= now.expires_at:
+    if has_expired(case):
         raise DeadlinePassed("The offer has expired.", due_at=now.expires_at)
     return now
+
+
+def has_expired(case: "Case") -> bool:
+    """Say whether the offer is past its time; in negotiation its clock sees to that."""
+    return case.state == "in_mediation" and case.facts.at >= case.facts.offer.expires_at
 
 
 def terms_of(case: "Case", offer: "Offer") -> terms.Terms:

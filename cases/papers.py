@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cases import terms
 from cases.money import split
+from cases.reasons import SLOTS
 from cases.refusals import AmountTooHigh, BadTerms, ContentChanged, NotIndependent
 from cases.roles import PARTIES, Role
 from cases.terms import Terms
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from cases.models import Case, Dispute
 
 BOTH = [str(side) for side in PARTIES]
+BEARERS = (*BOTH, "platform", "carrier")  # of fault
 
 
 # The docket
@@ -89,6 +91,7 @@ def leave(dispute: "Dispute", how: str) -> None:
         if paper is not None and paper.state in {"open", "draft", "live"}:
             paper.state = state
             facts.touch(paper)
+    facts.proposal = facts.ruling = None
     dispute.waiting, dispute.ended_at = [], facts.at
     facts.tell(dispute=how)
 
@@ -100,17 +103,23 @@ def ask(dispute: "Dispute", requests: dict[str, list[str]], statement: UUID) -> 
     """Ask one side or both for named items.
 
     :param requests: side → evidence slots, at least one
+    :raises BadTerms: nobody is asked, or for something that does not exist
     """
     facts = dispute.facts
+    asked = [side for side in BOTH if requests.get(side)]
+    if not asked or not requests.keys() <= set(BOTH):
+        raise BadTerms("Ask the buyer, the seller or both for something.")
+    if unknown := {slot for side in asked for slot in requests[side]} - SLOTS.keys():
+        raise BadTerms("There is no such evidence.", slots=sorted(unknown))
     dispute.evidence_rounds += 1
-    dispute.waiting = [side for side in BOTH if requests.get(side)]
+    dispute.waiting = asked
     for side in dispute.waiting:
         request = facts.new(
             "EvidenceRequest",
             case_id=facts.case.id,
             round=dispute.evidence_rounds,
             side=side,
-            items=requests[side],
+            items=list(requests[side]),
             statement_id=statement,
             asked_at=facts.at,
         )
@@ -163,11 +172,10 @@ def accept(dispute: "Dispute", proposal: UUID) -> str:
     """Note that a side accepts; with both, the terms are enforced."""
     facts = dispute.facts
     found = _open_proposal(dispute, proposal)
-    content = found.content
-    agreed = terms.check(facts.case, content | {"amounts": _by_line(content["amounts"])})
+    agreed = terms.check(facts.case, vars(terms.read(found.content)))
     dispute.waiting = [side for side in dispute.waiting if side != facts.actor.role]
     facts.stop_clock("proposal", facts.actor.role)
-    facts.tell(proposal=found.id)
+    facts.tell(proposal=found.id, **agreed.as_payload())
     if dispute.waiting:
         return "proposed"
     found.state = "accepted"
@@ -203,12 +211,11 @@ def bid(dispute: "Dispute", amount: int) -> str:
         raise AmountTooHigh("More than the goods are worth.", most=most)
     side = facts.actor.role
     bids = {**facts.bids, side: amount}
-    overlap = len(bids) == len(BOTH) and bids[Role.SELLER] >= bids[Role.BUYER]
     facts.new("Bid", case_id=facts.case.id, side=side, amount=amount, made_at=facts.at)
     facts.bids = bids
-    if not overlap:
+    if len(bids) < len(BOTH) or bids[Role.SELLER] < bids[Role.BUYER]:
         return dispute.state  # nothing is revealed
-    middle = (bids[Role.SELLER] + bids[Role.BUYER]) // 2
+    middle = min((bids[Role.SELLER] + bids[Role.BUYER]) // 2, most)  # it may be less by now
     facts.tell(settled_at=middle)
     return _settle(dispute, _refund_of(facts.case, middle))
 
@@ -228,15 +235,13 @@ def rule(dispute: "Dispute", content: dict[str, Any], statement: UUID) -> str:
     """
     facts = dispute.facts
     agreed = terms.check(facts.case, content, ruling=True)
-    if sum(content["fault"].values()) != 100:  # noqa: PLR2004 -- percent
-        raise BadTerms("The shares of fault sum to 100.")
+    _check_reasons(content)
     text = canonical(
         agreed.as_payload()
-        | {"payer": agreed.payer, "freight_out": agreed.freight_out}
-        | {key: content[key] for key in ("fault", "rule", "evidence")}
-        | {"statement": str(statement)}
+        | {"fault": content["fault"], "rule": content["rule"], "statement": str(statement)}
+        | {"evidence": [str(each) for each in content["evidence"]]}
     )
-    amount = sum(agreed.amounts.values()) + agreed.compensation
+    amount = agreed.total
     dispute.rulings += 1
     if facts.ruling is not None:  # the second instance replaces the first
         facts.ruling.state = "replaced"
@@ -260,20 +265,19 @@ def rule(dispute: "Dispute", content: dict[str, Any], statement: UUID) -> str:
     return _publish(dispute)
 
 
+def _check_reasons(content):
+    shares = content["fault"]
+    if not shares.keys() <= set(BEARERS) or min(shares.values(), default=-1) < 0:
+        raise BadTerms("Fault is borne by the buyer, the seller, the platform or the carrier.")
+    if sum(shares.values()) != 100:  # noqa: PLR2004 -- percent
+        raise BadTerms("The shares of fault sum to 100.")
+    if not content["rule"]:
+        raise BadTerms("Cite the rule.")
+
+
 def canonical(content: dict[str, Any]) -> str:
     """Write JSON in one way only (RFC 8785; our values are strings, integers and booleans)."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def decided(text: str) -> Terms:
-    """Read the terms back from a ruling's content."""
-    content = json.loads(text)
-    known = ("remedy", "compensation", "payer", "freight_payer", "freight_out")
-    return Terms(amounts=_by_line(content["amounts"]), **{key: content[key] for key in known})
-
-
-def _by_line(amounts: dict[str, int]) -> dict[UUID, int]:
-    return {UUID(line): amount for line, amount in amounts.items()}
 
 
 def approve(dispute: "Dispute", sha256: str) -> str:
@@ -292,9 +296,9 @@ def _publish(dispute):
     facts = dispute.facts
     ruling, entry = facts.ruling, facts.docket
     facts.touch(ruling)
-    facts.tell(ruling=ruling.id, sha256=ruling.sha256)
+    facts.tell(ruling=ruling.id, sha256=ruling.sha256, **_terms_of(ruling).as_payload())
     entry.excluded = sorted({*entry.excluded, ruling.ruled_by})
-    if dispute.instance == 1 and facts.policy.appeal:
+    if dispute.instance == 1 and facts.policy.appeal and facts.policy.limits.appeals_per_side:
         ruling.state = "live"
         dispute.waiting = list(BOTH)
         entry.waiting, entry.holder, entry.lease, entry.lease_until = False, "", None, None
@@ -306,11 +310,16 @@ def _publish(dispute):
 def _make_final(dispute):
     facts = dispute.facts
     ruling = facts.ruling
-    facts.decided = decided(ruling.content)
+    facts.decided = _terms_of(ruling)
+    facts.tell(ruling=ruling.id, **facts.decided.as_payload())
     leave(dispute, "final")
     ruling.state = "final"
     facts.touch(ruling)
     return "final"
+
+
+def _terms_of(ruling):
+    return terms.read(json.loads(ruling.content))
 
 
 def send_back(dispute: "Dispute", statement: UUID) -> None:

@@ -4,6 +4,7 @@ Agreement reserves, payment turns reserved into refunded, lapse and withdrawal r
 change of a counter is a posting; the database adds them up and refuses what does not fit.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
 
 
 def agree_as_asked(case: "Case", *, remedy: str = "") -> str:
-    """Agree to the application as it stands, or to another remedy that the policy names."""
+    """Agree to the application as it stands, or to another remedy that the policy names.
+
+    :raises BadTerms: nothing is left to give
+    """
     facts = case.facts
-    remedy = remedy or case.remedy
-    is_refund = REMEDIES[remedy].pays == "refund"
-    amounts = {item.line_id: item.amount for item in facts.items if is_refund}
-    if is_refund and not any(amounts.values()):
-        amounts = {item.line_id: terms.most(item) for item in facts.items}
-    agreed = terms.check(
-        case, {"remedy": remedy, "amounts": amounts, "compensation": case.compensation}
-    )
-    state = agree(case, agreed, answer="approved")
+    remedy = remedy or facts.application.remedy
+    pays = REMEDIES[remedy].pays
+    asked = {item.line_id: min(item.amount, terms.most(item)) for item in facts.items}
+    whole = {item.line_id: terms.most(item) for item in facts.items}
+    content = {
+        "remedy": remedy,
+        "amounts": (asked if any(i.amount for i in facts.items) else whole)
+        if pays == "refund"
+        else {},
+        "compensation": case.compensation if pays == "compensation" else 0,
+    }
+    state = agree(case, terms.check(case, content), answer="approved")
     offers.end_all(case, "lapsed")
     return state
 
@@ -43,18 +50,16 @@ def agree(case: "Case", agreed: Terms, *, answer: str) -> str:
         _reserve(case, item, agreed.amounts.get(item.line_id, 0))
     case.remedy, case.freight_payer = agreed.remedy, agreed.freight_payer
     case.compensation, case.compensation_payer = agreed.compensation, agreed.payer
+    case.amount = agreed.total or case.amount
     if agreed.pays == "refund":
         _reserve_freight(case, agreed.freight_out)
     if facts.application.answer == "":
         facts.application.answer, facts.application.answered_at = answer, facts.at
         facts.touch(facts.application)
     facts.tell(**agreed.as_payload(), freight=case.freight)
-    if agreed.remedy in REMEDIES and REMEDIES[agreed.remedy].returns:
+    if REMEDIES[agreed.remedy].returns and not facts.goods_are_coming:
         return "awaiting_return"
-    if agreed.pays:
-        pay(case)
-        return "refunding"
-    return "awaiting_replacement"
+    return after_return(case)
 
 
 def _reserve(case, item, amount):
@@ -83,7 +88,7 @@ def unreserve(case: "Case") -> None:
             case.facts.post(item.line, reserved=-item.agreed)
             item.agreed = 0
             case.facts.touch(item)
-    if case.freight and not case.facts.freight_paid:
+    if case.freight:
         case.facts.post(None, reserved=-case.freight)
         case.freight = 0
 
@@ -103,8 +108,11 @@ def turn_into_refund(case: "Case") -> None:
 
 
 def enforce(case: "Case", decided: Terms) -> str:
-    """Carry out what a dispute decided and tell the state that follows."""
-    case.final = True
+    """Carry out what a dispute decided and tell the state that follows.
+
+    What was given back outside in the meantime is not given again.
+    """
+    case.final = case.facts.dispute.state == "final"
     if decided.remedy == terms.NOTHING:
         close(case, "ruled_for_seller")
         return "closed"
@@ -112,7 +120,12 @@ def enforce(case: "Case", decided: Terms) -> str:
         unreserve(case)
         case.remedy = terms.SEND_BACK
         return "awaiting_replacement"
-    return agree(case, decided, answer="ruled")
+    most = {item.line_id: terms.most(item) for item in case.facts.items}
+    left = {line: min(amount, most[line]) for line, amount in decided.amounts.items()}
+    if decided.pays == "refund" and not any(left.values()):
+        close(case, "refunded_outside")
+        return "closed"
+    return agree(case, replace(decided, amounts=left), answer="decided")
 
 
 # Payment
@@ -121,6 +134,7 @@ def enforce(case: "Case", decided: Terms) -> str:
 def pay(case: "Case") -> None:
     """Instruct the refund: its parts go to the payments in the order of their capture."""
     facts = case.facts
+    case.settled_by = ""
     if case.compensation:
         facts.refund = _refund(case, "compensation", case.compensation, case.compensation_payer)
         return
@@ -162,8 +176,9 @@ def paid(case: "Case", refund: UUID, state: str = "succeeded") -> None:
             facts.post(item.line, reserved=-item.agreed, refunded=item.agreed)
             item.refunded, item.agreed = item.refunded + item.agreed, 0
             facts.touch(item)
-    if case.freight and not facts.freight_paid:
+    if case.freight:
         facts.post(None, reserved=-case.freight, refunded=case.freight)
+        case.freight_refunded, case.freight = case.freight_refunded + case.freight, 0
     facts.refund.state, facts.refund.settled_at = state, facts.at
     facts.touch(facts.refund)
     facts.tell(refund=refund, refund_amount=facts.refund.amount)
@@ -178,7 +193,9 @@ def failed(case: "Case", refund: UUID, code: str) -> None:
     found = case.facts.refund
     found.code, found.failures = code, found.failures + 1
     case.facts.touch(found)
-    case.facts.tell(refund=refund, refund_code=code)
+    case.facts.tell(
+        refund=refund, refund_code=code, refund_amount=found.amount, failures=found.failures
+    )
 
 
 def _expect(case, refund):
@@ -211,9 +228,10 @@ def close(case: "Case", outcome: str) -> None:
 
 
 def complete(case: "Case", outcome: str) -> None:
-    """End the case with what was owed given; replaced pieces may be claimed again."""
-    if outcome == "replaced":
-        release_pieces(case)
+    """End the case with what was owed given; pieces not paid back may be claimed again."""
+    parcels.end_all(case)
+    release_pieces(case)
+    case.held = False  # a chargeback is no longer this case's business
     case.outcome, case.ended_at = outcome, case.facts.at
     case.facts.tell(outcome=outcome)
 
@@ -251,12 +269,15 @@ def outside(case: "Case", line_id: UUID, amount: int) -> str:
     most = item.line.left + item.agreed
     if not 0 < amount <= most:
         raise AmountTooHigh("More than is left of the line.", line=line_id, most=most)
+    was_agreed = any(item.agreed for item in case.facts.items)
     cut = max(0, amount - item.line.left)
     case.facts.post(item.line, outside=amount, reserved=-cut)
     item.agreed -= cut
     case.facts.touch(item)
     case.facts.tell(line=line_id, amount=amount)
-    if any(terms.most(item) > 0 for item in case.facts.items):
+    left = [i.agreed if was_agreed else terms.most(i) for i in case.facts.items]
+    case.amount = min(case.amount, sum(left))
+    if any(left):
         return case.state
     close(case, "refunded_outside")
     return "closed"

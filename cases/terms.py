@@ -33,14 +33,28 @@ class Terms:
         """Say what is paid: "refund", "compensation" or nothing."""
         return REMEDIES[self.remedy].pays if self.remedy in REMEDIES else ""
 
+    @property
+    def total(self) -> int:
+        """Add up what is paid, in minor units; the outbound freight is not known yet."""
+        return sum(self.amounts.values()) + self.compensation
+
     def as_payload(self) -> dict[str, Any]:
         """Show the terms as codes, ids and amounts, for an event."""
         return {
             "remedy": self.remedy,
             "amounts": {str(line): amount for line, amount in self.amounts.items()},
             "compensation": self.compensation,
+            "payer": self.payer,
             "freight_payer": self.freight_payer,
+            "freight_out": self.freight_out,
         }
+
+
+def read(content: Mapping[str, Any]) -> Terms:
+    """Read terms back from where `as_payload` wrote them."""
+    amounts = {UUID(line): amount for line, amount in content["amounts"].items()}
+    others = ("remedy", "compensation", "payer", "freight_payer", "freight_out")
+    return Terms(amounts=amounts, **{key: content[key] for key in others})
 
 
 def check(case: "Case", content: Mapping[str, Any], *, ruling: bool = False) -> Terms:

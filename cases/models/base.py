@@ -2,7 +2,10 @@
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.db import models
+
+from cases.table import paths
 
 
 class Row(models.Model):
@@ -32,3 +35,25 @@ class Xid(models.Field):
 def fits(name: str, check: models.Q) -> models.CheckConstraint:
     """Make a CheckConstraint named after what it says."""
     return models.CheckConstraint(condition=check, name=name)
+
+
+def along(machine: type[models.Model], *, besides: str = "FALSE") -> pgtrigger.Trigger:
+    """Make the trigger that lets a state change only where the table of a machine leads.
+
+    It looks at the two ends of a whole run of the writer; each step is in the timeline.
+
+    :param besides: SQL over OLD and NEW: another reason to refuse
+    """
+    ways = ",".join(f"{before}>{after}" for before, after in sorted(paths(machine)))
+    return pgtrigger.Trigger(
+        name="along_the_table",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+        func=f"""
+            IF OLD.state || '>' || NEW.state <> ALL ('{{{ways}}}'::text[]) OR {besides} THEN
+                RAISE EXCEPTION 'no step leads from % to %', OLD.state, NEW.state;
+            END IF;
+            RETURN NEW;
+        """,
+    )

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django_scopes import ScopedManager
 
 from cases.lifecycle import ENDED, Lifecycle, State
-from cases.models.base import Row, fits
+from cases.models.base import Row, along, fits
 from cases.models.order import Order, OrderLine
 from cases.models.party import Marketplace, Party
 from cases.models.policy import PolicyVersion
@@ -69,8 +69,9 @@ class Case(Lifecycle, Row):
 
     remedy = models.CharField(max_length=20, choices=remedy_choices)
     reason = models.CharField(max_length=30, choices=reason_choices)
-    amount = models.BigIntegerField()  # asked for now
-    freight = models.BigIntegerField(default=0)  # outbound freight agreed or given back with it
+    amount = models.BigIntegerField()  # asked for, then agreed on; of goods in kind the worth
+    freight = models.BigIntegerField(default=0)  # outbound freight that is reserved for it now
+    freight_refunded = models.BigIntegerField(default=0)
     compensation = models.BigIntegerField(default=0)
     compensation_payer = models.CharField(max_length=10, blank=True)
     freight_payer = models.CharField(max_length=10, blank=True)  # of the return
@@ -108,6 +109,8 @@ class Case(Lifecycle, Row):
             ),
             fits("case_amounts", Q(amount__gte=0, freight__gte=0, compensation__gte=0)),
         ]
+        # A state without an event is nobody's step.
+        triggers = [along(Lifecycle, besides="NEW.sequence <= OLD.sequence")]
 
     def __str__(self) -> str:
         return self.number
@@ -170,6 +173,11 @@ class ApplicationItem(Row):
             models.UniqueConstraint(fields=["application", "line"], name="application_item_once"),
             fits("application_item", Q(quantity__gt=0, amount__gte=0, agreed__gte=0)),
         ]
+
+    @property
+    def lets_go(self) -> bool:
+        """Whether its pieces become free when the claim ends: not if money was paid for them."""
+        return self.claims and not self.refunded
 
 
 class Offer(Row):

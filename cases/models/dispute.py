@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.dispute import DisputeLifecycle, DisputeState
-from cases.models.base import Row, fits
+from cases.models.base import Row, along, fits
 from cases.models.case import Case
 from cases.models.party import Marketplace
 
@@ -36,6 +36,7 @@ class Dispute(DisputeLifecycle, Row):
             fits("dispute_state", Q(state__in=[str(s) for s in DisputeState if s != "new"])),
             fits("dispute_instance", Q(instance__in=[1, 2])),
         ]
+        triggers = [along(DisputeLifecycle)]
 
 
 class Docket(Row):
