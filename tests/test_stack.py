@@ -51,7 +51,7 @@ PROGRAMS = {"postgres", "valkey", "deadlines", "effects", "letters", "beat", "we
 def test_a_stop_keeps_the_data_and_a_kill_is_recovered_from(folder, new_checkout):
     checkout = new_checkout(folder)
 
-    supervisor = checkout.start()
+    supervisor = checkout.start(DEMO="0")
     assert checkout.ask("/readyz") == 200
     assert (folder / "var/stack.json").stat().st_mode & 0o777 == 0o600
     assert set(checkout.record["pids"]) >= PROGRAMS | {"supervisor"}
@@ -65,12 +65,12 @@ def test_a_stop_keeps_the_data_and_a_kill_is_recovered_from(folder, new_checkout
     assert checkout.log("postgres").count("due to administrator command") == 0
     assert checkout.log("effects").count("Connection to broker lost") == 0
 
-    killed = checkout.start()
+    killed = checkout.start(DEMO="0")
     pids = checkout.record["pids"]
     stop(killed, signal.SIGKILL)
     assert {name for name in PROGRAMS if psutil.pid_exists(pids[name])} == PROGRAMS
 
-    again = checkout.start()
+    again = checkout.start(DEMO="0")
     assert {name for name in PROGRAMS if psutil.pid_exists(pids[name])} == set()
     with psycopg.connect(checkout.record["database_url"]) as connection:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
@@ -85,7 +85,7 @@ def test_an_ordinary_user_has_a_copy_beside_one_that_uses_given_servers(folder, 
     )
     with given_database() as given:
         supervisors = [
-            first.start(DATABASE_URL=given, REDIS_URL=os.environ["REDIS_URL"]),
+            first.start(DATABASE_URL=given, REDIS_URL=os.environ["REDIS_URL"], DEMO="0"),
             second.start(),
         ]
         owner = psutil.Process(second.record["pids"]["postgres"]).uids().real

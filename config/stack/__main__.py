@@ -45,7 +45,7 @@ def up() -> None:
         supervisor.record.write(web=url, **prepared["tokens"])
         say(welcome(url, prepared["said"]))
         if prepared["watch"]:
-            supervisor.start(programs.watch())
+            supervisor.start(programs.watch(play=prepared["play"]))
         supervisor.watch()
         say("\nStopping ...")
 

@@ -1,11 +1,12 @@
 """Brings the database up to date: `python -m config.stack.prepare` prints what the stack tells.
 
 Migrations, demo data and development tokens, in one process, as Django takes a second to start.
-Demo data and tokens come from the commands `demo` and `issue_token`.
+Demo data and tokens come from the commands `demo` and `issue_token`; `DEMO=0` leaves them out.
 """
 
 import io
 import json
+import os
 import sys
 from typing import Any
 
@@ -18,11 +19,14 @@ ROLES = ("buyer", "seller", "service")
 def prepare() -> dict[str, Any]:
     """Migrate, load the demo, issue a token per role."""
     django.setup()
-    commands = get_commands()
+    commands = set(get_commands())
+    if os.environ.get("DEMO") == "0":
+        commands -= {"demo", "issue_token"}
     call_command("migrate", interactive=False, stdout=sys.stderr, verbosity=1)
     return {
         "said": _output("demo") if "demo" in commands else "",
         "watch": "watch" in commands,
+        "play": "demo" in commands,
         "tokens": {role: _output("issue_token", role=role) for role in ROLES}
         if "issue_token" in commands
         else {},

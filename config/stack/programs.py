@@ -21,7 +21,7 @@ def web(listener: int, url: str) -> Program:
         argv=[
             *(PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", f"fd://{listener}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", str(THREADS)),
-            *("--no-control-socket", "--log-level", "warning"),
+            *("--preload", "--no-control-socket", "--log-level", "warning"),
         ],
         rank=0,
         inherits=(listener,),
@@ -56,11 +56,14 @@ def beat(schedule: Path) -> Program:
     )
 
 
-def watch() -> Program:
-    """A line on the terminal for each thing that happens; the demo is played besides."""
+def watch(*, play: bool) -> Program:
+    """A line on the terminal for each thing that happens.
+
+    :param play: play the demo besides
+    """
     return Program(
         name="watch",
-        argv=[PYTHON, "manage.py", "watch", "--play"],
+        argv=[PYTHON, "manage.py", "watch", *(["--play"] if play else [])],
         env={"PYTHONUNBUFFERED": "1"},
         rank=0,
         patience=QUICKLY,
