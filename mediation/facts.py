@@ -39,9 +39,11 @@ from cases.parcels import OWED
 from cases.policy import Policy
 from cases.reasons import DELIVERED, REASONS, REFUSALS, SHIPPED, UNSHIPPED
 from cases.refusals import BadTerms, EvidenceMissing
+from cases.terms import SEND_BACK
 from mediation.changes import MODELS, Changes
 
 COMPENSATION_CAP = 3  # times the worth of the goods: the highest multiple any platform pays
+SENT_BACK = OWED[SEND_BACK]
 LIVE_PARCEL = ("sent", "delivered", "lost")
 
 
@@ -109,9 +111,10 @@ class Facts:
         return COMPENSATION_CAP * sum(line.paid for line in self.lines.values())
 
     @property
-    def freight_paid(self) -> bool:
-        """Whether this case's outbound freight has been given back already."""
-        return self.order.freight_reserved == 0 and self.order.freight_refunded > 0
+    def goods_are_coming(self) -> bool:
+        """Whether the buyer has sent the goods back: then nobody asks for them once more."""
+        kinds = [parcel.kind for parcel in self.parcels if parcel.kind in {"return", SENT_BACK}]
+        return kinds[-1:] == ["return"]
 
     @property
     def owed_parcel(self) -> Parcel | None:
@@ -243,7 +246,7 @@ def load(
 ) -> None:
     """Give each case its facts, read afresh.
 
-    :param evidence: read what was handed in as well; only people's steps ask for it
+    :param evidence: read what was handed in as well; people's steps ask for it, and the sealing
     :param goods: whether a case needs its goods and money; asked when all else is there
     """
     cases = list(cases)
@@ -261,7 +264,7 @@ def load(
     if whole := {case.id: case.facts for case in cases if goods(case)}:
         _orders(whole.values())
         _applications(whole)
-    if evidence:
+    if evidence or any(f.dispute and f.dispute.state == "gathering" for f in by_id.values()):
         handed_in = Evidence.objects.filter(case__in=by_id).values_list("case_id", "role", "slot")
         for case_id, role, slot in handed_in:
             by_id[case_id].handed_in[role].add(slot)
@@ -317,7 +320,7 @@ def _disputes(by_id):
         facts.dispute, dispute.facts = dispute, facts
         dispute.docket = dispute.case.docket
     found = [facts.dispute for facts in by_id.values() if facts.dispute]
-    if any(dispute.rulings for dispute in found):
+    if any(dispute.rulings or dispute.instance > 1 for dispute in found):
         for ruling in Ruling.objects.filter(case__in=by_id, state__in=["draft", "live"]):
             by_id[ruling.case_id].ruling = ruling
     if any(dispute.state == "proposed" for dispute in found):
