@@ -9,6 +9,7 @@ from cases.actors import CLOCK, Actor
 from cases.clocks import CLOCKS
 from cases.ids import new_id
 from cases.models import Case, Dispute, Docket, Evidence, Statement
+from cases.refusals import Refused
 from cases.roles import Role
 from mediation import timekeeping, timeline
 from mediation.changes import Changes
@@ -37,7 +38,7 @@ def run_out(case: Case, changes: Changes, gap: Gap = None) -> None:
         key=lambda c: (c.due_at, c.name, c.party),
     ):
         clock = ended[0]
-        if gap and gap[0] < clock.due_at:
+        if gap and gap[0] < clock.due_at <= gap[1]:
             _make_good(case, clock, gap, changes)
         else:
             _fire(case, clock, changes)
@@ -45,21 +46,31 @@ def run_out(case: Case, changes: Changes, gap: Gap = None) -> None:
 
 def _fire(case, clock, changes):
     """Take the consequence that the policy chose; if that is impossible now, the next one."""
-    facts = case.facts
+    facts, rule = case.facts, CLOCKS[clock.name]
     chosen = facts.policy.consequence(clock.name, **facts.about)
-    rule = CLOCKS[clock.name]
-    inputs = {"party": clock.party} if rule.per_side and clock.name != "proposal" else {}
-    if chosen == "approve" and (remedy := facts.policy.outcome(clock.name, **facts.about).remedy):
-        inputs = {"remedy": remedy}
     facts.clocks.remove(clock)
     changes.ended.append(clock.id)
-    for name in (chosen, *(step for step in rule.then if step != chosen)):
+    for name in dict.fromkeys((chosen, *rule.then, *rule.at_last)):
+        step = actions.STEPS[name]
         facts.begin(CLOCK, fired=clock.name)
-        if actions.why_not(case, actions.STEPS[name]) is None:
-            taken = _move(case, actions.STEPS[name], changes, inputs, fired=clock)
-            case.lapsed_from = taken.event.before
-            return
+        if actions.why_not(case, step) is not None:
+            continue
+        left = actions.machine_of(case, name).state
+        try:
+            _move(case, step, changes, _inputs(facts, clock, name), fired=clock)
+        except Refused:  # nothing has changed
+            continue
+        if not step.rule.quiet:
+            case.lapsed_from = left
+        return
     raise RuntimeError(f"no consequence of {clock.name} is possible in {case.state}")
+
+
+def _inputs(facts, clock, step):
+    if step in {"seal", "finalize"}:
+        return {"party": clock.party}
+    outcome = facts.policy.outcome(clock.name, **facts.about)
+    return {"remedy": outcome.remedy} if step == outcome.then and outcome.remedy else {}
 
 
 def needs_goods(case: Case) -> bool:
@@ -92,7 +103,9 @@ def remind(case: Case, changes: Changes) -> None:
                 facts, clock.name, clock.started_at, clock.due_at
             )
             facts.touch(clock)
-            facts.tell(clock=clock.name, party=clock.party, due_at=clock.due_at)
+            facts.tell(
+                clock=clock.name, clock_id=clock.id, party=clock.party, due_at=clock.due_at
+            )
             timeline.record(case, "remind", changes, before=case.state)
 
 
@@ -150,7 +163,7 @@ def _move(case, step, changes, inputs, *, fired=None, evidence=()):
         timekeeping.follow(facts, "dispute", dispute_before, facts.dispute.state, step.rule)
         changes.touch(facts.dispute)
         _renew_lease(facts, step)
-    if not step.rule.quiet:
+    if not step.rule.quiet or case.state != before:
         case.version += 1
         case.lapsed_from = ""
     if evidence:
