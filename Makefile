@@ -19,7 +19,7 @@ up: $(RUNTIME) ## set up, then run web, workers, beat, PostgreSQL and Valkey tog
 	@exec $(PY) -m config.stack
 
 test: $(DEVELOPMENT) ## pytest with branch coverage; warnings are errors, sockets are blocked
-	@$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: $(DEVELOPMENT) ## ruff check, ruff format --check, mypy, lint-imports, makemigrations --check
 	@$(PY) -m ruff check .
@@ -33,7 +33,7 @@ fix: $(DEVELOPMENT) ## ruff check --fix, ruff format
 	@$(PY) -m ruff format .
 
 soak: $(DEVELOPMENT) ## the tests again, at full sizes
-	@SOAK=1 $(PY) -m pytest -n 2 $(ARGS)
+	@SOAK=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 browser: $(DEVELOPMENT) ## the tests that look at pages in headless Chromium
 	@$(PY) -m pytest -m browser $(ARGS)
