@@ -1,0 +1,1 @@
+"""How fast *seller silent → escalated* is, and what that is compared with: `make bench`."""

@@ -1,0 +1,106 @@
+"""What the benchmark is compared with does the same job: it leaves the same rows."""
+
+from datetime import timedelta
+
+import pytest
+
+from benchmarks import fill
+from benchmarks.opened import WORDS
+from benchmarks.sql_limit import lapse_in_sql
+from cases.models import Case, Marketplace, OrderLine
+from cases.models.policy import publish
+from mediation.models import Effect
+from mediation.steps import Wish, lapse, take
+from tests.benchmarks.snapshot import empty, snapshot
+from tests.world import actor, at, day
+
+pytestmark = pytest.mark.django_db
+
+N = 12  # cases, a third of a second apart: moments with and without microseconds
+STEP = timedelta(microseconds=333_333) * 3
+FEW = 4
+
+
+@pytest.fixture(autouse=True)
+def an_empty_database():
+    empty()
+
+
+def test_one_sql_statement_leaves_the_rows_of_the_writer():
+    fill.fill(N, first_due=day(2), step=STEP)
+    assert lapse(clock=at(day(3))) == N
+    written = snapshot()
+    empty()
+
+    fill.fill(N, first_due=day(2), step=STEP)
+    assert lapse_in_sql(clock=at(day(3))) == N
+
+    assert snapshot() == written
+
+
+def test_one_sql_statement_leaves_alone_what_is_not_due():
+    fill.fill(FEW, first_due=day(365 * 100))
+    before = snapshot()
+
+    assert lapse_in_sql(clock=at(day(3))) == 0
+    assert snapshot() == before
+
+
+def test_filled_cases_have_the_rows_that_the_writer_leaves():
+    fill.fill(FEW, first_due=day(2), step=STEP)
+    filled, bought = snapshot(), remember()
+    empty()
+
+    for kwargs in bought:
+        open_again(**kwargs)
+    Effect.objects.update(attempts=1, done_at=day(0))
+    for effect in Effect.objects.all():
+        Effect.objects.filter(pk=effect.pk).update(done_at=effect.due_at)
+
+    assert snapshot() == filled
+
+
+def remember():
+    """Tell what was bought and asked for, so that it can be opened again."""
+    return [
+        {
+            "case": case,
+            "market": case.marketplace,
+            "parties": [case.buyer, case.seller],
+            "order": case.order,
+            "rows": [*case.order.lines.all(), *case.order.payments.all()],
+        }
+        for case in Case.everywhere.order_by("opened_at")
+    ]
+
+
+def open_again(*, case, market, parties, order, rows):
+    """Buy the same again and open the case through the writer."""
+    if not Marketplace.objects.exists():
+        publish(fill.POLICY, effective_from=fill.LONG_AGO, at=fill.LONG_AGO)
+        save(market)
+    for row in (*parties, order, *rows):
+        save(row)
+    OrderLine.objects.filter(order=order).update(claimed=0, applications=0)
+    [line] = OrderLine.objects.filter(order=order)
+    wish = Wish(
+        case_id=case.id,
+        order_id=order.id,
+        step="open",
+        by=actor(case, "buyer"),
+        inputs={
+            "reason": case.reason,
+            "remedy": case.remedy,
+            "items": [{"line": line.id, "quantity": 1, "amount": None}],
+            "statement": WORDS,
+        },
+    )
+    [answer] = take([wish], clock=at(case.opened_at))
+    assert answer.case.state == "awaiting_seller"
+
+
+def save(row):
+    """Insert a row that was read before; a shop that several cases share only once."""
+    if not type(row)._base_manager.filter(pk=row.pk).exists():
+        row._state.adding = True
+        row.save(force_insert=True)
