@@ -1,6 +1,7 @@
 """Who is asking."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from cases.roles import Role
@@ -29,3 +30,16 @@ class Actor:
 
 
 CLOCK = Actor(role=Role.CLOCK)
+# The marketplace's service passes on what carriers and gateways tell it.
+SPEAKS_FOR = {Role.SERVICE: (Role.CARRIER, Role.GATEWAY)}
+
+
+def voices(actor: Actor) -> list[Actor]:
+    """List the roles in which somebody may take steps: the own one first."""
+    others = SPEAKS_FOR.get(Role(actor.role), ())
+    return [actor, *(replace(actor, role=str(role)) for role in others)]
+
+
+def voice_for(actor: Actor, by: Collection[str]) -> Actor:
+    """Choose the role in which somebody takes a step of certain roles; else the own one."""
+    return next((voice for voice in voices(actor) if voice.role in by), actor)

@@ -42,6 +42,11 @@ def show(minor: int, currency: str) -> str:
     return f"{Decimal(minor).scaleb(-exponent(currency)):f}"
 
 
+def shown(minor: int, currency: str) -> dict[str, str]:
+    """Show an amount as the API does: ``{"amount": "19.90", "currency": "CNY"}``."""
+    return {"amount": show(minor, currency), "currency": currency}
+
+
 def round_half_up(numerator: int, denominator: int) -> int:
     """Divide two integers >= 0 and round halves up."""
     return (2 * numerator + denominator) // (2 * denominator)

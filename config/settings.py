@@ -153,9 +153,13 @@ NOTIFICATIONS = {
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["cases.parsers.StrictJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["cases.tokens.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "cases.schemas.Described",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS would run serializers without a request
+    "EXCEPTION_HANDLER": "mediation.errors.handle",
     "NUM_PROXIES": PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -164,6 +168,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "After-sales cases: applications, clocks, mediators, refunds.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["cases.schemas.add_problem"],  # choices stay where they are used
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -1,16 +1,22 @@
 """Which path leads where."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health
+from mediation import errors
+
+handler400 = errors.bad_request
+handler404 = errors.not_found
+handler500 = errors.server_error
 
 urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("metrics", health.publish),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("mediation.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

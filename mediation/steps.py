@@ -16,8 +16,8 @@ from django.db.models import DateTimeField, Func, QuerySet
 
 from cases.actors import Actor
 from cases.models import Case, Clock
-from cases.refusals import MoneyConflict, Refused, StaleVersion
-from mediation import effects, facts, idempotency, opening, outage, stepping
+from cases.refusals import MoneyConflict, Refused, StaleVersion, UnknownParcel
+from mediation import effects, facts, idempotency, opening, outage, scans, stepping
 from mediation.changes import Changes
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class Wish:
     lease: UUID | None = None  # of a mediator
     key: idempotency.Key | None = None
     answer: Callable[[Case, Any], tuple[int, dict]] | None = None  # what is stored under the key
+    scan: scans.Scan | None = None  # a carrier's message, in place of a step
 
 
 def database_clock() -> datetime:
@@ -76,13 +77,20 @@ def take(
     for last in (False, True):
         try:
             return _take(wishes, clock, dry_run)
-        except IntegrityError:  # a counter or a unique row: somebody was faster; look again
+        except IntegrityError as error:  # a counter or a unique row: somebody was faster
             if len(wishes) > 1:
                 half = len(wishes) // 2
                 return take(wishes[:half], clock=clock) + take(wishes[half:], clock=clock)
             if last:
-                return [MoneyConflict("Another step has just taken the money or the pieces.")]
+                return [_conflict(error)]
     raise AssertionError
+
+
+def _conflict(error):
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None and diagnosis.constraint_name == "parcel_serves_one_return":
+        return UnknownParcel("This number belongs to another return.")
+    return MoneyConflict("Another step has just taken the money or the pieces.")
 
 
 @transaction.atomic(durable=True)
@@ -144,6 +152,8 @@ def _load(wishes, *, lock):
 def _answer(case, wish, changes, gap):
     before = case.version
     stepping.run_out(case, changes, gap)  # the worker may be late; the rules are not
+    if wish.scan is not None:
+        return scans.keep(case, wish.scan, wish.by, changes)
     try:
         if wish.version is not None and wish.version != before:
             stepping.check_right(case, wish.step, wish.by)  # 410 tells more than 412

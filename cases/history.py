@@ -1,0 +1,140 @@
+"""What of a case's past somebody may see: events without our internals, clocks that have ended."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from cases import money
+from cases.clocks import CLOCKS
+from cases.models import Audience, Event, Statement
+from cases.roles import PARTIES, Role, other
+from cases.standing import INTERNAL, OURS, PLATFORM, shown
+
+if TYPE_CHECKING:
+    from cases.actors import Actor
+    from cases.models import Case
+
+Data = dict[str, Any]
+
+# Who of our people holds a dispute, and what was written before a second mediator looked.
+INSIDE = {"claim", "assign", "release", "send_back", "alarm"}
+MONEY = {"amount", "compensation", "freight", "refund_amount", "settled_at"}
+TOLD = {
+    *("reason", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
+    *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
+    *("evidence", "asked", "proposal", "ruling", "due_at", "party"),
+}
+
+
+def entries(
+    case: "Case", events: Iterable[Event], actor: "Actor", words: Mapping[UUID, str]
+) -> list[Data]:
+    """Show the events that an actor may see.
+
+    :param case: with its order's lines prefetched
+    :param words: statements that the actor may read, by id
+    """
+    lines = {str(line.id): line.ref for line in case.order.lines.all()}
+    told = ((event, json.loads(event.payload)) for event in events)
+    return [
+        {
+            **_entry(event, payload, actor.role, words),
+            "data": _data(payload, case.currency, lines),
+        }
+        for event, payload in told
+        if visible(event, payload, actor.role)
+    ]
+
+
+def visible(event: Event, payload: Data, role: str) -> bool:
+    """Say whether a role may know of an event; the marketplace's service may know of all."""
+    if role not in PARTIES:
+        return True
+    draft = event.name == "rule" and payload.get("dispute") == "awaiting_approval"
+    if event.name in INSIDE or draft:
+        return False
+    if event.name == "bid" and event.role == other(role):
+        return event.after != event.before  # it has settled the dispute, or nobody is told
+    name = _clock_name(payload)
+    if event.name == "remind":
+        return CLOCKS[name].waits_on not in OURS
+    return name not in INTERNAL
+
+
+def _clock_name(payload):
+    clock = payload.get("clock") or ""
+    return clock["name"] if isinstance(clock, dict) else clock
+
+
+def _entry(event, payload, role, words):
+    dispute = payload.get("dispute")
+    statement = payload.get("statement")
+    return {
+        "sequence": event.sequence,
+        "name": event.name,
+        "role": event.role,
+        "before": event.before,
+        "after": event.after,
+        "dispute": shown(dispute, role) if dispute else None,
+        "at": event.at,
+        "decided_at": event.due_at or event.at,
+        "clock": _clock_name(payload) or None,
+        "statement": words.get(UUID(statement)) if statement else None,
+    }
+
+
+def _data(payload, currency, lines):
+    data = {key: value for key, value in payload.items() if key in TOLD and value not in (None, "")}
+    if "line" in data:
+        data["line"] = lines.get(data["line"])
+    for key in MONEY & payload.keys():
+        data[key] = money.shown(payload[key], currency)
+    if amounts := payload.get("amounts"):
+        data["items"] = [
+            {"line": lines.get(line), "amount": money.shown(amount, currency)}
+            for line, amount in amounts.items()
+        ]
+    return data
+
+
+def ended_clocks(events: Iterable[Event], role: str) -> Iterator[Data]:
+    """List the clocks that have ended, as the timeline tells of them; none is kept elsewhere."""
+    for event in events:
+        payload = json.loads(event.payload)
+        fired = payload.get("clock")
+        found = [(clock, "answered") for clock in payload.get("clocks_ended", [])]
+        if isinstance(fired, dict):
+            found.append((fired, "ran_out"))
+        for clock, how in found:
+            if role == Role.SERVICE or clock["name"] not in INTERNAL:
+                yield _ended(clock, how, event)
+
+
+def _ended(clock, how, event):
+    waits_on = clock["party"] or CLOCKS[clock["name"]].waits_on
+    return {
+        "name": clock["name"],
+        "waits_on": PLATFORM if waits_on in OURS else waits_on,
+        "length": clock["length"],
+        "started_at": clock["started_at"],
+        "due_at": clock["due_at"],
+        "stood_still_s": clock["stood_still_s"],
+        "extensions": clock["extensions"],
+        "ended_at": event.at,
+        "how": how,
+        "sequence": event.sequence,
+    }
+
+
+READERS = {
+    Role.BUYER: [Audience.ALL, Audience.BUYER_MEDIATOR],
+    Role.SELLER: [Audience.ALL, Audience.SELLER_MEDIATOR],
+    Role.SERVICE: [Audience.ALL],
+}
+
+
+def statements(case: "Case", actor: "Actor") -> list[Statement]:
+    """Read the typed words of a case that an actor may read: one query."""
+    audiences = [str(audience) for audience in READERS[Role(actor.role)]]
+    return list(case.statements.filter(audience__in=audiences))

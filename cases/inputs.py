@@ -1,0 +1,245 @@
+"""What each step asks for: one row of FOR is one step. Whatever it refuses changes nothing.
+
+A view gives the context: `currency`, and `lines`: the marketplace's id of an order line → ours.
+What comes out are the keyword arguments of the step's method, with money in minor units.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from cases.fields import Flag, Line, Moment, Money, OrderLineRef, Ref, Strict, Text, Whole
+from cases.reasons import REASONS, REMEDIES, SLOTS, refusals_for
+from cases.terms import PAYERS
+
+MOST_LINES = 200
+MOST_EVIDENCE = 30
+PAID_OUT = {key for key, row in REMEDIES.items() if row.pays == "refund"}
+
+
+def mistake(where: str, code: str, message: str) -> ValidationError:
+    """Make an error at one field."""
+    return ValidationError({where: [ErrorDetail(message, code)]})
+
+
+class Nothing(Strict):
+    """No input."""
+
+
+class Handed(Strict):
+    """One thing handed in as evidence: a slot of the reason, and a file by its hash."""
+
+    slot = serializers.ChoiceField(choices=list(SLOTS))
+    sha256 = serializers.RegexField("^[0-9a-f]{64}$", required=False)
+
+
+class Worded(Strict):
+    """Typed words and evidence."""
+
+    statement = Text()
+    evidence = Handed(many=True, required=False, max_length=MOST_EVIDENCE)
+
+
+class Item(Strict):
+    """Pieces of one order line; without an amount, what they are worth is meant."""
+
+    line = OrderLineRef()
+    quantity = Whole()
+    amount = Money(required=False)
+
+
+class Application(Worded):
+    """What the buyer asks for, and why."""
+
+    reason = serializers.ChoiceField(choices=list(REASONS))
+    remedy = serializers.ChoiceField(choices=list(REMEDIES))
+    items = Item(many=True, allow_empty=False, max_length=MOST_LINES)
+    compensation = Money(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """:raises ValidationError: a line comes twice, or money that the remedy does not pay"""
+        _no_line_twice(attrs["items"])
+        _compensation_fits(attrs)
+        for number, item in enumerate(attrs["items"]):
+            if "amount" in item and attrs["remedy"] not in PAID_OUT:
+                where = {number: {"amount": _detail("not_paid", "This remedy refunds no line.")}}
+                raise ValidationError({"items": where})
+            item.setdefault("amount", None)
+        return attrs
+
+
+class Open(Application):
+    """An application for lines of an order, by the marketplace's id of it."""
+
+    order = Ref()
+
+
+class Share(Strict):
+    """What is given back for one order line."""
+
+    line = OrderLineRef()
+    amount = Money()
+
+
+class Offer(Worded):
+    """Terms that one side proposes: exact amounts, and who pays for a return."""
+
+    statement = Text(required=False)
+    remedy = serializers.ChoiceField(choices=list(REMEDIES))
+    items = Share(many=True, required=False, max_length=MOST_LINES)
+    compensation = Money(required=False)
+    freight_payer = serializers.ChoiceField(choices=list(PAYERS), required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """:raises ValidationError: something is missing or does not go with the remedy"""
+        items = attrs.pop("items", [])
+        _no_line_twice(items)
+        _compensation_fits(attrs)
+        if attrs["remedy"] in PAID_OUT and not items:
+            raise mistake("items", "required", "Name the amount of each line.")
+        if REMEDIES[attrs["remedy"]].returns and "freight_payer" not in attrs:
+            raise mistake("freight_payer", "required", "Name who pays for sending goods back.")
+        return {**attrs, "amounts": {item["line"]: item["amount"] for item in items}}
+
+
+class Quoted(Strict):
+    """An offer, quoted by id and version."""
+
+    offer = serializers.UUIDField()
+    version = Whole()
+
+
+class CounterOffer(Offer, Quoted):
+    """Other terms in place of the offer that is quoted."""
+
+
+def refusal(step: str) -> type[Worded]:
+    """Make the input of a step that says no: a reason of its own list, words, evidence."""
+    reasons = [row.key for row in refusals_for(step)]
+    name = step.title().replace("_", "")
+    reason = serializers.ChoiceField(choices=reasons)
+    return type(name, (Worded,), {"__doc__": "Why not, and the proof.", "reason": reason})
+
+
+class Shipment(Strict):
+    """A parcel that was handed to a carrier."""
+
+    carrier = Ref()
+    tracking_no = serializers.RegexField("^[A-Za-z0-9-]{4,60}$")
+
+
+class Scan(Strict):
+    """What a carrier says of a parcel."""
+
+    happened_at = Moment(required=False)
+
+
+class OutsideRefund(Strict):
+    """Money that was given back elsewhere."""
+
+    line = OrderLineRef()
+    amount = Money()
+
+
+class ChargebackClosed(Strict):
+    """How the bank decided: `lost` when the money went back through it."""
+
+    lost = Flag()
+
+
+class Rating(Strict):
+    """How it went: 1 (badly) to 5 (well)."""
+
+    score = Whole(max_value=5)
+
+
+class Paid(Strict):
+    """A refund, by its id."""
+
+    refund = serializers.UUIDField()
+
+
+class NotPaid(Paid):
+    """A refund that the gateway could not pay, with the gateway's code."""
+
+    code = Line(max_length=50)
+
+
+class Answer(Strict):
+    """A mediator's proposal, by its id."""
+
+    proposal = serializers.UUIDField()
+
+
+class Bid(Strict):
+    """What a side would take or pay; sealed."""
+
+    amount = Money()
+
+
+FOR: dict[str, type[Strict]] = {
+    # Application
+    "open": Open,
+    "amend": Application,
+    "reapply": Application,
+    "withdraw": Nothing,
+    # The seller's answer, and negotiation
+    "approve": Nothing,
+    "refuse": refusal("refuse"),
+    "offer": Offer,
+    "counter_offer": CounterOffer,
+    "decline_offer": Quoted,
+    "accept_offer": Quoted,
+    # Parcels
+    "ship_return": Shipment,
+    "correct_tracking": Shipment,
+    "return_delivered": Scan,
+    "return_lost": Scan,
+    "accept_return": Nothing,
+    "reject_return": refusal("reject_return"),
+    "dispatch_replacement": Shipment,
+    "out_of_stock": Nothing,
+    "replacement_delivered": Scan,
+    "confirm_replacement": Nothing,
+    "reject_replacement": refusal("reject_replacement"),
+    # Mediation
+    "escalate": Nothing,
+    "hand_in": Worded,
+    "accept_proposal": Answer,
+    "decline_proposal": Answer,
+    "bid": Bid,
+    "appeal": Worded,
+    "waive_appeal": Nothing,
+    # Money, and what happens outside
+    "refund_settled": Paid,
+    "refund_failed": NotPaid,
+    "order_cancelled": Nothing,
+    "record_outside_refund": OutsideRefund,
+    "chargeback_opened": Nothing,
+    "chargeback_closed": ChargebackClosed,
+    # Afterwards
+    "rate": Rating,
+    "reopen": Worded,
+}
+
+
+def _detail(code, message):
+    return [ErrorDetail(message, code)]
+
+
+def _no_line_twice(items):
+    seen = set()
+    for number, item in enumerate(items):
+        if item["line"] in seen:
+            where = {number: {"line": _detail("twice", "This line is there already.")}}
+            raise ValidationError({"items": where})
+        seen.add(item["line"])
+
+
+def _compensation_fits(attrs):
+    wanted = REMEDIES[attrs["remedy"]].pays == "compensation"
+    if wanted and not attrs.get("compensation"):
+        raise mistake("compensation", "required", "Name the amount of the compensation.")
+    if not wanted and "compensation" in attrs:
+        raise mistake("compensation", "not_paid", "This remedy pays no compensation.")

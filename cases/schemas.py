@@ -1,0 +1,139 @@
+"""What may be sent, as JSON Schema (2020-12): one per step, made from its serializer."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.core.validators import RegexValidator
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+
+from cases import fields, inputs
+from cases.actions import STEPS
+
+Schema = dict[str, Any]
+
+
+@cache
+def of_step(step: str) -> Schema:
+    """Give the schema of what a step asks for.
+
+    :raises KeyError: the step is not taken over the API
+    """
+    return of(inputs.FOR[step]())
+
+
+def of(field: serializers.Field) -> Schema:
+    """Describe a field or a whole serializer."""
+    for kind, describe in DESCRIBED.items():
+        if isinstance(field, kind):
+            return describe(field)
+    raise TypeError(f"{type(field).__name__} has no JSON Schema")
+
+
+def _object(serializer):
+    properties = {name: of(field) for name, field in serializer.fields.items()}
+    required = [name for name, field in serializer.fields.items() if field.required]
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
+
+
+def _array(field):
+    low = {} if field.allow_empty else {"minItems": 1}
+    return {"type": "array", "items": of(field.child), "maxItems": field.max_length, **low}
+
+
+def _text(field):
+    patterns = [v.regex.pattern for v in field.validators if isinstance(v, RegexValidator)]
+    low = {} if field.allow_blank else {"minLength": 1}
+    high = {"maxLength": field.max_length} if field.max_length else {}
+    return {"type": "string", **low, **high, **({"pattern": patterns[0]} if patterns else {})}
+
+
+def _whole(field):
+    return {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
+
+
+# The first that fits counts, so that what is special comes first.
+DESCRIBED: dict[type[serializers.Field], Callable[[Any], Schema]] = {
+    serializers.ListSerializer: _array,
+    serializers.Serializer: _object,
+    fields.Money: lambda _field: fields.MONEY_SCHEMA,
+    serializers.ChoiceField: lambda field: {"type": "string", "enum": list(field.choices)},
+    serializers.UUIDField: lambda _field: {"type": "string", "format": "uuid"},
+    serializers.DateTimeField: lambda _field: {"type": "string", "format": "date-time"},
+    serializers.BooleanField: lambda _field: {"type": "boolean"},
+    serializers.IntegerField: _whole,
+    serializers.CharField: _text,
+}
+
+
+class Described(AutoSchema):
+    """How drf-spectacular describes our views: strict input, and problems besides answers."""
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Schema:
+        """Say of strict objects that other fields are refused."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        if direction == "request" and isinstance(serializer, fields.Strict):
+            schema["additionalProperties"] = False
+        return schema
+
+    def get_operation_id(self) -> str:
+        """Name an operation on a step as the step."""
+        return getattr(self.view, "step", "") or super().get_operation_id()
+
+    def get_description(self) -> str:
+        """Describe an operation on a step as the table of steps does."""
+        step = STEPS.get(getattr(self.view, "step", ""))
+        return f"{step.doc}\n\nBy: {', '.join(step.rule.by)}." if step else super().get_description()
+
+    def get_operation(self, *args: Any, **options: Any) -> Schema | None:
+        """Add the answer that every operation may give when it does not go well."""
+        operation = super().get_operation(*args, **options)
+        if operation is not None:
+            operation["responses"]["default"] = {
+                "description": "A problem (RFC 9457).",
+                "content": {"application/problem+json": {"schema": PROBLEM}},
+            }
+        return operation
+
+
+PROBLEM: Schema = {"$ref": "#/components/schemas/Problem"}
+PROBLEM_COMPONENT: Schema = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "Stable: what a front end translates."},
+        "trace_id": {"type": "string"},
+        "retryable": {"type": "boolean", "description": "Whether the same again may succeed."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON Pointer (RFC 6901)."},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+                "required": ["pointer", "code", "detail"],
+            },
+        },
+        "version": {"type": "integer", "description": "Of the case, now."},
+        "state": {"type": "string", "description": "Of the case, now."},
+        "actions": {"type": "array", "items": {"type": "object"}},
+    },
+    "required": ["type", "title", "status", "detail", "code", "trace_id"],
+}
+
+
+def add_problem(result: Schema, generator: Any, request: Any, public: bool) -> Schema:  # noqa: ARG001, FBT001 -- drf-spectacular's signature
+    """Put the problem document among the components (a hook of drf-spectacular)."""
+    result["components"]["schemas"]["Problem"] = PROBLEM_COMPONENT
+    return result

@@ -1,0 +1,82 @@
+"""An order as a marketplace tells it: strict, and paid for."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from cases.fields import CURRENCY, HIGHEST_COUNT, Line, Moment, Money, Ref, Strict, Whole
+
+MOST = 200  # lines or payments
+
+
+class PartyIn(Strict):
+    """A buyer or a seller by the marketplace's own id: no name and no contact."""
+
+    ref = Ref()
+    language = serializers.RegexField("^[a-z]{2}(-[a-z]{2,4})?$", required=False)
+
+
+class LineIn(Strict):
+    """One line; `paid` is what was paid for all its pieces, after discounts."""
+
+    ref = Ref()
+    sku = Line(max_length=100)
+    title = Line(max_length=300)
+    category = Line(max_length=100, required=False)
+    flags = serializers.ListField(
+        child=serializers.RegexField("^[a-z_]{1,30}$"), required=False, max_length=20
+    )
+    quantity = Whole(max_value=HIGHEST_COUNT)
+    paid = Money()
+    discounts = Money(required=False)
+
+
+class PaymentIn(Strict):
+    """One payment that was captured."""
+
+    ref = Ref()
+    method = Line(max_length=50)
+    amount = Money()
+    captured_at = Moment()
+
+
+class Snapshot(Strict):
+    """All of an order. The same again changes nothing."""
+
+    buyer = PartyIn()
+    seller = PartyIn()
+    currency = serializers.RegexField(CURRENCY)
+    time_zone = serializers.ChoiceField(choices=sorted(available_timezones()), required=False)
+    placed_at = Moment()
+    promised_at = Moment(required=False, allow_null=True)
+    shipped_at = Moment(required=False, allow_null=True)
+    delivered_at = Moment(required=False, allow_null=True)
+    listing_hash = serializers.RegexField("^[0-9a-f]{64}$", required=False)
+    freight = Money(required=False)
+    lines = LineIn(many=True, allow_empty=False, max_length=MOST)
+    payments = PaymentIn(many=True, max_length=MOST)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """All amounts are in the currency of the order."""
+        if isinstance(data, dict):
+            self.context["currency"] = data.get("currency")
+        return super().to_internal_value(data)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """:raises ValidationError: an id comes twice"""
+        for name in ("lines", "payments"):
+            seen: set[str] = set()
+            for number, row in enumerate(attrs[name]):
+                if row["ref"] in seen:
+                    twice = {"ref": [ErrorDetail("This ref is there already.", "twice")]}
+                    raise ValidationError({name: {number: twice}})
+                seen.add(row["ref"])
+        return attrs
+
+
+def uncovered(snapshot: dict[str, Any]) -> int:
+    """Tell by how much lines and freight exceed what was captured, in minor units; 0: they fit."""
+    owed = sum(line["paid"] for line in snapshot["lines"]) + snapshot.get("freight", 0)
+    return max(0, owed - sum(payment["amount"] for payment in snapshot["payments"]))

@@ -1,0 +1,145 @@
+"""Who calls the API: short JWTs (RFC 7519) that each marketplace signs for its own people.
+
+`iss` names the marketplace, `sub` the person, `role` is buyer, seller or service, `party` the
+marketplace's own id of the buyer or shop that the person acts for. A token makes nobody known:
+parties come with orders.
+"""
+
+import re
+from functools import cache
+from typing import Any
+
+import jwt
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.request import Request
+
+from cases.actors import Actor
+from cases.models import Marketplace, Party
+from cases.roles import PARTIES, Role
+
+AUDIENCE = "mediation"
+REQUIRED = ("exp", "iss", "sub", "aud")
+LEEWAY = 10  # seconds that the clocks of two machines may differ
+KEYS_TIMEOUT = 3  # seconds
+SHORTEST_SECRET = 32  # bytes
+PERSON = re.compile(r"[!-~]{1,100}", re.ASCII)  # a pseudonym: no spaces, so hardly a name
+ROLES = (*PARTIES, Role.SERVICE)
+
+
+class KeysUnavailable(APIException):
+    """The marketplace's keys cannot be fetched now."""
+
+    status_code = 503
+    default_code = "KEYS_UNAVAILABLE"
+    default_detail = "The keys of the marketplace cannot be reached; try again."
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`."""
+
+    def authenticate(self, request: Request) -> tuple[Actor, dict[str, Any]] | None:
+        """Make the actor of a request; None: it brings no token.
+
+        :raises AuthenticationFailed: the token is not one of ours, or has expired
+        """
+        scheme, _, token = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        try:
+            marketplace, claims = read(token.strip().decode("ascii", "replace"))
+        except jwt.ExpiredSignatureError:
+            raise AuthenticationFailed("The token has expired.", "TOKEN_EXPIRED") from None
+        except jwt.PyJWKClientConnectionError:
+            raise KeysUnavailable from None
+        except (jwt.PyJWTError, ValueError):
+            raise AuthenticationFailed("The token is not valid.", "TOKEN_INVALID") from None
+        return actor(marketplace, claims), claims
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 -- DRF's signature
+        return 'Bearer realm="mediation"'
+
+
+def read(token: str) -> tuple[Marketplace, dict[str, Any]]:
+    """Verify a token with the key of the marketplace that it names.
+
+    :raises jwt.PyJWTError: it is not valid
+    """
+    issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+    marketplace = Marketplace.objects.filter(issuer=issuer).first() if issuer else None
+    if marketplace is None:
+        raise jwt.InvalidIssuerError("nobody of this name issues tokens")
+    key, algorithms = key_of(marketplace, token)
+    claims = jwt.decode(
+        token,
+        key,
+        algorithms=algorithms,
+        audience=AUDIENCE,
+        issuer=marketplace.issuer,
+        leeway=LEEWAY,
+        options={"require": list(REQUIRED)},
+    )
+    return marketplace, claims
+
+
+def key_of(marketplace: Marketplace, token: str) -> tuple[Any, list[str]]:
+    """Give the key and the algorithms that go with it: never those that the token asks for."""
+    if marketplace.jwks_url:
+        return keys_at(marketplace.jwks_url).get_signing_key_from_jwt(token).key, ["RS256", "ES256"]
+    if len(marketplace.secret.encode()) < SHORTEST_SECRET:
+        raise jwt.InvalidKeyError("the marketplace has no key")
+    return marketplace.secret, ["HS256"]
+
+
+@cache
+def keys_at(url: str) -> jwt.PyJWKClient:
+    """Keep one client per address: it holds the keys for five minutes."""
+    return jwt.PyJWKClient(url, timeout=KEYS_TIMEOUT)
+
+
+def actor(marketplace: Marketplace, claims: dict[str, Any]) -> Actor:
+    """Make the actor that verified claims speak of.
+
+    :raises AuthenticationFailed: the role is unknown, or a buyer or seller without a party
+    """
+    role, person, ref = claims.get("role"), claims["sub"], claims.get("party")
+    if role not in ROLES or not PERSON.fullmatch(person):
+        raise AuthenticationFailed("The token's role or sub is not valid.", "TOKEN_INVALID")
+    party_id = None
+    if role in PARTIES:
+        if not isinstance(ref, str) or not PERSON.fullmatch(ref):
+            raise AuthenticationFailed("The token names no party.", "TOKEN_INVALID")
+        found = Party.everywhere.filter(marketplace=marketplace, role=role, ref=ref)
+        party_id = found.values_list("id", flat=True).first()
+    return Actor(role=role, marketplace_id=marketplace.id, party_id=party_id, person=person)
+
+
+def issue(
+    marketplace: Marketplace, *, role: str, party: str = "", person: str, now: int, seconds: int
+) -> str:
+    """Sign a token as the marketplace would: for development, demos and tests.
+
+    :param now: seconds since 1970
+    """
+    claims = {
+        "iss": marketplace.issuer,
+        "aud": AUDIENCE,
+        "sub": person,
+        "role": role,
+        "iat": now,
+        "exp": now + seconds,
+    }
+    if party:
+        claims["party"] = party
+    return jwt.encode(claims, marketplace.secret, algorithm="HS256")
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the API's description tells of it."""
+
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

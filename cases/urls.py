@@ -1,0 +1,14 @@
+"""Paths that only read the record; those that also write are in mediation/urls.py."""
+
+from django.urls import URLPattern, path
+
+from cases import views
+
+CASE = "cases/<uuid:case_id>"
+
+urlpatterns: list[URLPattern] = [
+    path(f"{CASE}/timeline", views.Timeline.as_view()),
+    path(f"{CASE}/clocks", views.Clocks.as_view()),
+    path(f"{CASE}/refunds", views.Refunds.as_view()),
+    path(f"{CASE}/dispute", views.OneDispute.as_view()),
+]

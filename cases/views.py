@@ -1,0 +1,167 @@
+"""Reading the record. What also writes inherits from here (mediation/views.py)."""
+
+from collections.abc import Collection
+from contextlib import ExitStack
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django_filters.rest_framework import DjangoFilterBackend
+from django_scopes import scope
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound, ParseError, PermissionDenied
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases import history, serializers
+from cases.actors import Actor
+from cases.filters import BySequence, CaseFilter, NewestFirst
+from cases.hearing import DisputeOut, dispute_of
+from cases.models import Case, Event, Order, Refund
+from cases.tokens import ROLES
+
+SEEN = ("order", "buyer", "seller")
+
+
+class View(GenericAPIView):
+    """A view of one marketplace: everything it reads is scoped to that of the token."""
+
+    roles: Collection[str] = ROLES
+    parameters: Collection[str] = ()  # of the query; others are refused
+    filter_backends = ()
+    pagination_class = None
+    queryset = Case.everywhere.none()  # for the API's description only
+
+    def dispatch(self, request: Any, *args: Any, **options: Any) -> Any:
+        with ExitStack() as self.scopes:
+            return super().dispatch(request, *args, **options)
+
+    def initial(self, request: Request, *args: Any, **options: Any) -> None:
+        """:raises PermissionDenied: the role of the token has no business here"""
+        super().initial(request, *args, **options)
+        self.scopes.enter_context(scope(marketplace=self.actor.marketplace_id))
+        if self.actor.role not in self.roles:
+            allowed = ", ".join(sorted(self.roles))
+            raise PermissionDenied(f"This is for: {allowed}.", "NOT_YOUR_ROLE")
+        if unknown := set(request.query_params) - set(self.parameters):
+            raise ParseError(f"There is no parameter {min(unknown)}.", "UNKNOWN_PARAMETER")
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.user
+
+    def case(self, case_id: UUID, *joined: str) -> Case:
+        """Find a case that the actor may see. To all others it does not exist.
+
+        :raises Http404: no such case for this actor
+        """
+        cases = Case.objects.visible_to(self.actor).select_related(*joined)
+        return get_object_or_404(cases, pk=case_id)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {"actor": getattr(self.request, "user", None)}
+
+
+def paged(page: type, *more: str) -> tuple[str, ...]:
+    """Name the query parameters of a list."""
+    return ("cursor", page.page_size_query_param, *more)  # type: ignore[attr-defined]
+
+
+class Cases(View):
+    """Cases that the actor is a party to; a service sees those of its marketplace."""
+
+    serializer_class = serializers.CaseOut
+    filterset_class = CaseFilter
+    filter_backends = (DjangoFilterBackend,)
+    pagination_class = NewestFirst
+    parameters = paged(NewestFirst, *CaseFilter.Meta.fields)
+
+    def get_queryset(self) -> QuerySet[Case]:
+        cases = Case.objects.visible_to(self.actor).select_related(*SEEN)
+        return cases.prefetch_related("clocks")
+
+    @extend_schema(operation_id="list_cases")
+    def get(self, _request: Request) -> Response:
+        """List cases, the newest first."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class OneOrder(View):
+    """An order as the marketplace told it."""
+
+    serializer_class = serializers.OrderOut
+
+    @extend_schema(operation_id="get_order")
+    def get(self, _request: Request, ref: str) -> Response:
+        """Show an order and the cases about it."""
+        orders = Order.objects.select_related("buyer", "seller")
+        orders = orders.prefetch_related("lines", "payments", "cases")
+        if self.actor.role != "service":
+            orders = orders.filter(**{f"{self.actor.role}_id": self.actor.party_id})
+        return Response(self.get_serializer(get_object_or_404(orders, ref=ref)).data)
+
+
+class Timeline(View):
+    """What happened to a case, in order."""
+
+    serializer_class = serializers.EntryOut
+    pagination_class = BySequence
+    parameters = paged(BySequence)
+
+    @extend_schema(operation_id="list_timeline", responses=serializers.EntryOut(many=True))
+    def get(self, _request: Request, case_id: UUID) -> Response:
+        """List the events of a case that the actor may see."""
+        case = self.case(case_id, "order")
+        page = self.paginate_queryset(Event.objects.filter(case=case))
+        words = {row.id: row.text for row in history.statements(case, self.actor)}
+        entries = history.entries(case, page or [], self.actor, words)
+        return self.get_paginated_response(self.get_serializer(entries, many=True).data)
+
+
+class Clocks(View):
+    """The clocks of a case: those that run or stand still, and those that have ended."""
+
+    serializer_class = serializers.Ledger
+
+    @extend_schema(operation_id="get_clocks")
+    def get(self, _request: Request, case_id: UUID) -> Response:
+        """Show a case's clocks, running and ended."""
+        case = self.case(case_id)
+        events = Event.objects.filter(case=case).order_by("sequence")
+        ledger = {
+            "running": serializers.visible_clocks(case, self.actor.role),
+            "ended": list(history.ended_clocks(events, self.actor.role)),
+        }
+        context = {**self.get_serializer_context(), "case": case}
+        return Response(serializers.Ledger(ledger, context=context).data)
+
+
+class Refunds(View):
+    """What was paid out for a case."""
+
+    serializer_class = serializers.RefundOut
+
+    @extend_schema(operation_id="list_refunds", responses=serializers.RefundOut(many=True))
+    def get(self, _request: Request, case_id: UUID) -> Response:
+        """List the refunds of a case; the first decided comes first."""
+        refunds = Refund.objects.filter(case=self.case(case_id)).order_by("id")
+        refunds = refunds.prefetch_related("parts__payment")
+        return Response({"results": self.get_serializer(refunds, many=True).data})
+
+
+class OneDispute(View):
+    """The dispute of a case as a party may see it."""
+
+    serializer_class = DisputeOut
+
+    @extend_schema(operation_id="get_dispute")
+    def get(self, _request: Request, case_id: UUID) -> Response:
+        """Show what is asked, proposed and ruled; nothing of our internals, no sealed bid."""
+        case = self.case(case_id, "order")
+        found = dispute_of(case, self.actor)
+        if found is None:
+            raise NotFound("The case has never been in mediation.", "NO_DISPUTE")
+        return Response(DisputeOut(found, context=self.get_serializer_context()).data)

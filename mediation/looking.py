@@ -1,0 +1,53 @@
+"""A case as it stands at this moment, with the facts that the writer would see. Nothing is written.
+
+What has run out by now is shown as run out, even if no worker has come to it yet.
+"""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from cases.actors import Actor
+from cases.models import Case
+from mediation import facts, outage, stepping
+from mediation.changes import Changes
+from mediation.steps import database_clock
+
+TRIES = 5  # each is lost only to a step that was committed meanwhile
+
+
+def look(cases: QuerySet[Case], case_id: UUID, actor: Actor) -> Case:
+    """Read a case with its facts for an actor.
+
+    :param cases: those that the actor may see
+    :returns: the case; its `version` is the stored one, which is what If-Match quotes
+    :raises Http404: no such case
+    """
+    for last in range(TRIES, 0, -1):
+        case = cases.filter(pk=case_id).first()
+        if case is None:
+            raise Http404
+        seen = case.sequence
+        try:
+            _stand(case)
+        except Exception:
+            if last == 1 or _is_unchanged(case_id, seen):
+                raise
+        else:
+            if _is_unchanged(case_id, seen):
+                break
+    case.facts.begin(actor)
+    return case
+
+
+def _stand(case):
+    version, changes = case.version, Changes(at=database_clock())
+    facts.load([case], changes)
+    stepping.run_out(case, changes, outage.look(changes.at).gap)
+    case.version = version
+
+
+def _is_unchanged(case_id, sequence):
+    """Whether what was read belongs together: no step came between the statements."""
+    return Case.everywhere.filter(pk=case_id, sequence=sequence).exists()

@@ -1,0 +1,25 @@
+"""The paths of the API, below /api/v1/. Those that only read are in cases/urls.py."""
+
+from django.urls import URLPattern, path, re_path
+
+from cases.inputs import FOR
+from cases.urls import urlpatterns as reading
+from mediation import views
+
+CASE = "cases/<uuid:case_id>"
+REF = r"(?P<ref>[A-Za-z0-9._~:@+=-]{1,100})"
+
+urlpatterns: list[URLPattern] = [
+    path("cases", views.Cases.as_view()),
+    path(CASE, views.OneCase.as_view()),
+    *(
+        path(f"{CASE}/steps/{step}", views.TakeStep.as_view(step=step))
+        for step in FOR
+        if step != "open"
+    ),
+    *reading,
+    re_path(rf"^orders/{REF}$", views.OneOrder.as_view()),
+    path("parcel-events", views.ParcelEvents.as_view()),
+    path("events", views.Events.as_view()),
+    path("process", views.Process.as_view()),
+]

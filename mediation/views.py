@@ -1,0 +1,288 @@
+"""The API's writing side. A view translates; whatever moves a case goes through the writer."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers as drf
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases import history, inputs, serializers, views
+from cases.actions import STEPS
+from cases.actors import Actor, voice_for
+from cases.fields import Moment, Ref, Strict
+from cases.ids import new_id
+from cases.models import Case, Marketplace, Order, OrderLine, Parcel
+from cases.models.policy import in_force, pinned, preload
+from cases.process import process
+from cases.roles import Role
+from cases.snapshots import Snapshot
+from cases.views import SEEN
+from mediation import commands, events, orders, scans
+from mediation.commands import DRY_RUN
+from mediation.looking import look
+from mediation.steps import Wish, database_clock, take
+
+SERVICE = (str(Role.SERVICE),)
+CODES = ("accepted", "in_transit", "out_for_delivery", "delivered", "lost", "stuck", "exception")
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, "header", required=True, description="1 to 200 visible characters."
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, "header", required=True, description='The case\'s version, such as "3".'
+)
+DRY = OpenApiParameter(
+    DRY_RUN, bool, description="Say what would happen; needs no Idempotency-Key, no If-Match."
+)
+
+
+def lines_of(order_id: UUID) -> dict[str, UUID]:
+    """Read our ids of an order's lines by the marketplace's."""
+    return dict(OrderLine.objects.filter(order=order_id).values_list("ref", "id"))
+
+
+class Cases(views.Cases):
+    """The list of cases, and opening one."""
+
+    parameters = (*views.Cases.parameters, DRY_RUN)
+
+    @extend_schema(
+        operation_id="open_case",
+        request=inputs.Open,
+        responses={201: serializers.Receipt},
+        parameters=[KEY, DRY],
+    )
+    def post(self, request: Request) -> Response:
+        """Open a case about lines of an order."""
+        order = self._order(request.data)
+        context = {"currency": order.currency, "lines": lines_of(order.id)}
+        asked = inputs.Open(data=request.data, context=context)
+        asked.is_valid(raise_exception=True)
+        values = {name: value for name, value in asked.validated_data.items() if name != "order"}
+        wish = Wish(
+            case_id=new_id(database_clock()),
+            order_id=order.id,
+            step="open",
+            by=self.actor,
+            inputs=values,
+        )
+        return commands.command(request, wish, status=201)
+
+    def _order(self, data: Any) -> Order:
+        """Find the order that is spoken of.
+
+        :raises ValidationError: none is named
+        :raises NotFound: one is named that the actor may not know
+        """
+        ref = data.get("order") if isinstance(data, dict) else None
+        if not isinstance(ref, str):
+            raise inputs.mistake("order", "required", "Name the order.")
+        orders_ = Order.objects.all()
+        if self.actor.role != Role.SERVICE:
+            orders_ = orders_.filter(**{f"{self.actor.role}_id": self.actor.party_id})
+        found = orders_.filter(ref=ref.replace("\0", "")).first()
+        if found is None:
+            raise NotFound("There is no such order.", "ORDER_NOT_FOUND")
+        return found
+
+
+class OneCase(views.View):
+    """One case, as it stands for whoever asks."""
+
+    serializer_class = serializers.CaseDetail
+
+    @extend_schema(operation_id="get_case")
+    def get(self, _request: Request, case_id: UUID) -> Response:
+        """Show a case with everything that the actor may do now, and why not the rest."""
+        cases = Case.objects.visible_to(self.actor).select_related(*SEEN)
+        case = look(cases, case_id, self.actor)
+        context = {"actor": self.actor, "statements": history.statements(case, self.actor)}
+        data = serializers.CaseDetail(case, context=context).data
+        return Response(data, headers={"ETag": f'"{case.version}"'})
+
+
+class TakeStep(views.View):
+    """One step of a case. Each step has its own path and input."""
+
+    parameters = (DRY_RUN,)
+    step = ""  # given by the path
+
+    def get_serializer_class(self) -> type[Strict]:
+        return inputs.FOR[self.step]
+
+    @extend_schema(responses={200: serializers.Receipt}, parameters=[KEY, IF_MATCH, DRY])
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Take the step, or say what would happen."""
+        case = self.case(case_id, *SEEN)
+        needed = not commands.is_dry_run(request)
+        version = commands.expected_version(request, required=needed)
+        context = {"currency": case.currency, "lines": lines_of(case.order_id)}
+        asked = self.get_serializer_class()(data=request.data, context=context)
+        asked.is_valid(raise_exception=True)
+        wish = Wish(
+            case_id=case.id,
+            step=self.step,
+            by=voice_for(self.actor, STEPS[self.step].rule.by),
+            inputs=asked.validated_data,
+            version=version,
+        )
+        return commands.command(request, wish)
+
+
+class OneOrder(views.OneOrder):
+    """An order: told by the marketplace's service, read by its parties."""
+
+    def initial(self, request: Request, *args: Any, **options: Any) -> None:
+        self.roles = SERVICE if request.method == "PUT" else self.roles
+        super().initial(request, *args, **options)
+
+    @extend_schema(
+        operation_id="put_order",
+        request=Snapshot,
+        responses={200: serializers.OrderOut, 201: serializers.OrderOut},
+    )
+    def put(self, request: Request, ref: str) -> Response:
+        """Tell of an order, or bring it up to date; the same again changes nothing."""
+        told = Snapshot(data=request.data, context={})
+        told.is_valid(raise_exception=True)
+        _, is_new = orders.keep(
+            self.actor.marketplace_id, ref, told.validated_data, clock=database_clock
+        )
+        answer = self.get(request, ref)
+        answer.status_code = 201 if is_new else 200
+        return answer
+
+
+class ScanIn(Strict):
+    """One message of a carrier; `id` is the sender's own id of it."""
+
+    id = Ref()
+    carrier = Ref()
+    tracking_no = drf.RegexField("^[A-Za-z0-9-]{4,60}$")
+    code = drf.ChoiceField(choices=list(CODES))
+    happened_at = Moment()
+
+
+SCAN_OUT = inline_serializer(
+    "ScanOut",
+    {
+        "recorded": drf.BooleanField(help_text="False: it was told before."),
+        "parcel": drf.UUIDField(allow_null=True),
+        "case": drf.UUIDField(allow_null=True),
+        "step": drf.CharField(allow_null=True, help_text="The step that it has led to."),
+        "state": drf.CharField(allow_null=True),
+    },
+)
+
+
+class ParcelEvents(views.View):
+    """What carriers tell of parcels, passed on by the marketplace."""
+
+    roles = SERVICE
+    serializer_class = ScanIn
+
+    @extend_schema(operation_id="tell_parcel_event", responses={200: SCAN_OUT, 201: SCAN_OUT})
+    def post(self, request: Request) -> Response:
+        """Record a message once, and move the case where it means a step that is possible now."""
+        asked = ScanIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = dict(asked.validated_data)
+        scan = scans.Scan(source_id=values.pop("id"), **values)
+        kept = self._keep(scan)
+        taken = kept.taken
+        body = {
+            "recorded": kept.is_new,
+            "parcel": kept.parcel and str(kept.parcel.id),
+            "case": kept.parcel and str(kept.parcel.case_id),
+            "step": taken and taken.event.name,
+            "state": taken and str(taken.case.state),
+        }
+        return Response(body, status=201 if kept.is_new else 200)
+
+    def _keep(self, scan: scans.Scan) -> scans.Kept:
+        known = Parcel.objects.filter(
+            marketplace=self.actor.marketplace_id,
+            carrier=scan.carrier,
+            tracking_no=scan.tracking_no,
+        )
+        parcel = known.order_by("-id").first()
+        if parcel is None:
+            marketplace_id = self.actor.marketplace_id
+            return scans.keep_unclaimed(scan, marketplace_id, database_clock())
+        carrier = Actor(
+            role=str(Role.CARRIER),
+            marketplace_id=self.actor.marketplace_id,
+            person=self.actor.person,
+        )
+        [kept] = take([Wish(case_id=parcel.case_id, step="", by=carrier, scan=scan)])
+        return kept
+
+
+class Events(views.View):
+    """Everything that happens in a marketplace, for its own systems."""
+
+    roles = SERVICE
+    parameters = ("after", "limit")
+    most = 500
+
+    @extend_schema(
+        operation_id="list_events",
+        parameters=[
+            OpenApiParameter("after", str, description="`next` of the last answer."),
+            OpenApiParameter("limit", int, description="1 to 500; 100 by default."),
+        ],
+        responses=inline_serializer(
+            "Feed",
+            {
+                "results": inline_serializer(
+                    "FeedEvent",
+                    {
+                        "id": drf.UUIDField(),
+                        "case": drf.UUIDField(),
+                        "sequence": drf.IntegerField(help_text="Without gaps in a case."),
+                        "name": drf.CharField(),
+                        "role": drf.CharField(),
+                        "before": drf.CharField(),
+                        "after": drf.CharField(),
+                        "at": drf.DateTimeField(),
+                        "decided_at": drf.DateTimeField(),
+                    },
+                    many=True,
+                ),
+                "next": drf.CharField(help_text="Ask again with it, also when there is no more."),
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        """Read on behind a cursor; nothing is ever skipped."""
+        limit = request.query_params.get("limit", "100")
+        if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= self.most:
+            raise ParseError(f"limit is 1 to {self.most}.", "INVALID")
+        try:
+            found, cursor = events.after(
+                request.query_params.get("after", ""), self.actor.marketplace_id, int(limit)
+            )
+        except ValueError:
+            raise ParseError("The cursor is not valid.", "BAD_CURSOR") from None
+        return Response({"results": [_fed(event) for event in found], "next": cursor})
+
+
+def _fed(event):
+    due_at = event.pop("due_at")
+    return {**event, "case": event.pop("case_id"), "decided_at": due_at or event["at"]}
+
+
+class Process(views.View):
+    """The rules as data."""
+
+    @extend_schema(operation_id="get_process", responses={200: dict})
+    def get(self, _request: Request) -> Response:
+        """Show both machines, all clocks and reasons, and the policy for cases opened now."""
+        name = Marketplace.objects.values_list("policy_name", flat=True).get(
+            pk=self.actor.marketplace_id
+        )
+        version = in_force(name, database_clock())
+        preload([version.id])
+        return Response(process(pinned(version.id)))
