@@ -143,6 +143,7 @@ def parse_reminder(text: str, *, seconds: bool = False) -> Reminder:
     return Reminder(text, 0, before)
 
 
+@lru_cache(maxsize=4_096)  # all cases of one run share its moment
 def due(length: Length, start: datetime, calendar: Calendar) -> datetime:
     """Tell when a length that begins at `start` ends, in UTC.
 

@@ -276,8 +276,20 @@ def _check_reasons(content):
 
 
 def canonical(content: dict[str, Any]) -> str:
-    """Write JSON in one way only (RFC 8785; our values are strings, integers and booleans)."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Write JSON in one way only: RFC 8785, as our values are texts, integers and booleans.
+
+    Ids become their text and moments ISO 8601.
+    """
+    return ENCODER.encode(content)
+
+
+def _plain(value: UUID | datetime) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+)
 
 
 def approve(dispute: "Dispute", sha256: str) -> str:

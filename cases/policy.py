@@ -1,6 +1,6 @@
 """What a policy says, ready to be asked. Made from a file by `cases.policies.parse`; immutable."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -226,7 +226,9 @@ class Policy:
 
 
 def first(
-    choices: Iterable[Choice], reason: str | None, amount: int | None, currency: str | None
+    choices: Sequence[Choice], reason: str | None, amount: int | None, currency: str | None
 ) -> Choice:
-    """Take the first choice that matches; the parser sees to it that there is one."""
+    """Take the first choice that matches; the parser sees to it that the last one always does."""
+    if len(choices) == 1:
+        return choices[0]
     return next(choice for choice in choices if choice.matches(reason, amount, currency))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Field, JSONField
+from django.db.models import Field, ForeignKey, JSONField, Lookup, UUIDField
 
 
 def array(values: Sequence[Any], field: Field | None = None) -> str:
@@ -18,9 +18,17 @@ def array(values: Sequence[Any], field: Field | None = None) -> str:
 
     :param field: the column, where a value's type does not tell how it is stored (JSON)
     """
+    if not values:
+        return "{}"
     if isinstance(field, JSONField):
         return "{" + ",".join([_quoted(json.dumps(value)) for value in values]) + "}"
-    return "{" + ",".join([_ELEMENT.get(type(value), _quoted)(value) for value in values]) + "}"
+    if values[0] == values[-1] and values.count(values[0]) == len(values):  # as in most columns
+        return "{" + ",".join([_element(values[0])] * len(values)) + "}"
+    return "{" + ",".join([_element(value) for value in values]) + "}"
+
+
+def _element(value: Any) -> str:
+    return _ELEMENT.get(type(value), _quoted)(value)
 
 
 def _quoted(value: str) -> str:
@@ -45,3 +53,17 @@ _ELEMENT: dict[type, Callable[[Any], str]] = {
     bytes: _bytes,
     memoryview: _bytes,
 }
+
+
+@ForeignKey.register_lookup
+@UUIDField.register_lookup
+class AnyOf(Lookup):
+    """`id = ANY(array)`: one parameter for any number of ids, where `IN` takes one for each."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Write the condition; the ids travel as one array."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::uuid[])", [*params, array(list(self.rhs))]

@@ -195,7 +195,7 @@ class Facts:
 
     def new(self, model: str, **values: Any) -> Any:
         """Hand a new row to the change set."""
-        row = MODELS[model](id=new_id(self.at), **values)
+        row = MODELS[model].fresh(id=new_id(self.at), **values)
         self.changes.added[MODELS[model]].append(row)
         return row
 
@@ -257,7 +257,7 @@ def load(
     _clocks(by_id)
     _parcels_and_offers(by_id)
     if any(case.state == "refunding" for case in cases):
-        for refund in Refund.objects.filter(case__in=by_id, state="pending"):
+        for refund in Refund.objects.filter(case__any_of=by_id, state="pending"):
             by_id[refund.case_id].refund = refund
     if any(case.mediation_rounds for case in cases):
         _disputes(by_id)
@@ -265,13 +265,15 @@ def load(
         _orders(whole.values())
         _applications(whole)
     if evidence or any(f.dispute and f.dispute.state == "gathering" for f in by_id.values()):
-        handed_in = Evidence.objects.filter(case__in=by_id).values_list("case_id", "role", "slot")
+        handed_in = Evidence.objects.filter(case__any_of=by_id).values_list(
+            "case_id", "role", "slot"
+        )
         for case_id, role, slot in handed_in:
             by_id[case_id].handed_in[role].add(slot)
 
 
 def _clocks(by_id):
-    for clock in Clock.objects.filter(case__in=by_id):
+    for clock in Clock.objects.filter(case__any_of=by_id):
         by_id[clock.case_id].clocks.append(clock)
 
 
@@ -281,9 +283,9 @@ def _orders(facts):
     orders = Order.everywhere.in_bulk(ids)
     lines: dict[UUID, dict[UUID, OrderLine]] = defaultdict(dict)
     payments: dict[UUID, list[Payment]] = defaultdict(list)
-    for line in OrderLine.objects.filter(order__in=ids).order_by("id"):
+    for line in OrderLine.objects.filter(order__any_of=ids).order_by("id"):
         lines[line.order_id][line.id] = line
-    for payment in Payment.objects.filter(order__in=ids).order_by("captured_at", "id"):
+    for payment in Payment.objects.filter(order__any_of=ids).order_by("captured_at", "id"):
         payments[payment.order_id].append(payment)
     for f in facts:
         order_id = f.case.order_id
@@ -292,12 +294,12 @@ def _orders(facts):
 
 
 def _applications(by_id):
-    latest = Application.objects.filter(case__in=by_id).order_by("case_id", "-number")
+    latest = Application.objects.filter(case__any_of=by_id).order_by("case_id", "-number")
     by_application = {}
     for application in latest.distinct("case_id"):
         by_id[application.case_id].application = application
         by_application[application.id] = by_id[application.case_id]
-    for item in ApplicationItem.objects.filter(application__in=by_application).order_by("id"):
+    for item in ApplicationItem.objects.filter(application__any_of=by_application).order_by("id"):
         facts = by_application[item.application_id]
         item.line = facts.lines[item.line_id]
         facts.items.append(item)
@@ -306,29 +308,31 @@ def _applications(by_id):
 def _parcels_and_offers(by_id):
     cases = [facts.case for facts in by_id.values()]
     if any(case.buyer_offers or case.seller_offers for case in cases):
-        for offer in Offer.objects.filter(case__in=by_id, state="open"):
+        for offer in Offer.objects.filter(case__any_of=by_id, state="open"):
             by_id[offer.case_id].offer = offer
     if any(case.state not in {"new", "awaiting_seller", "refused"} for case in cases):
-        for parcel in Parcel.objects.filter(case__in=by_id, state__in=LIVE_PARCEL).order_by("id"):
+        for parcel in Parcel.objects.filter(case__any_of=by_id, state__in=LIVE_PARCEL).order_by(
+            "id"
+        ):
             by_id[parcel.case_id].parcels.append(parcel)
 
 
 def _disputes(by_id):
-    disputes = Dispute.objects.filter(case__in=by_id).select_related("case__docket")
+    disputes = Dispute.objects.filter(case__any_of=by_id).select_related("case__docket")
     for dispute in disputes:
         facts = by_id[dispute.case_id]
         facts.dispute, dispute.facts = dispute, facts
         dispute.docket = dispute.case.docket
     found = [facts.dispute for facts in by_id.values() if facts.dispute]
     if any(dispute.rulings or dispute.instance > 1 for dispute in found):
-        for ruling in Ruling.objects.filter(case__in=by_id, state__in=["draft", "live"]):
+        for ruling in Ruling.objects.filter(case__any_of=by_id, state__in=["draft", "live"]):
             by_id[ruling.case_id].ruling = ruling
     if any(dispute.state == "proposed" for dispute in found):
-        for proposal in Proposal.objects.filter(case__in=by_id, state="open"):
+        for proposal in Proposal.objects.filter(case__any_of=by_id, state="open"):
             by_id[proposal.case_id].proposal = proposal
     if any(dispute.evidence_rounds for dispute in found):
-        for request in EvidenceRequest.objects.filter(case__in=by_id).order_by("round"):
+        for request in EvidenceRequest.objects.filter(case__any_of=by_id).order_by("round"):
             facts = by_id[request.case_id]
             facts.requests = [r for r in facts.requests if r.round == request.round] + [request]
-    for bid in Bid.objects.filter(case__in=by_id):
+    for bid in Bid.objects.filter(case__any_of=by_id):
         by_id[bid.case_id].bids[bid.side] = bid.amount

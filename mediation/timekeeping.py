@@ -3,6 +3,7 @@
 `cases/clocks.py` says in which states each clock runs or stands still; this follows it.
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from cases.clocks import CLOCKS, ClockRule
@@ -22,8 +23,13 @@ def follow(facts: Facts, of: str, before: str, after: str, rule: Rule) -> None:
     :param of: "case" or "dispute"
     :param before: its state before the step; the same as `after` for a step that stays
     """
+    there = defaultdict(list)
+    for clock in facts.clocks:
+        there[clock.name].append(clock)
     for clock_rule in RULES[of]:
-        rows = [clock for clock in facts.clocks if clock.name == clock_rule.name]
+        rows = there[clock_rule.name]
+        if not rows and after not in clock_rule.during:
+            continue
         if rule.holds:
             for clock in rows:
                 stand_still(facts, clock)
@@ -67,7 +73,7 @@ def start(facts: Facts, clock_rule: ClockRule, party: str, *, again: bool = Fals
     variant = _variant(facts, clock_rule, again=again)
     length = facts.policy.length(name, variant=variant, **facts.about)
     due_at = facts.policy.due(name, facts.at, variant=variant, **facts.about)
-    clock = Clock(
+    clock = Clock.fresh(
         id=new_id(facts.at),
         case_id=case.id,
         name=name,
@@ -117,6 +123,7 @@ def resume(facts: Facts, clock: Clock) -> None:
         return
     clock.stood_still += facts.at - clock.still_since
     _run_until(facts, clock, facts.at + clock.remaining)
+    facts.told.setdefault("clocks_resumed", []).append(clock)
     clock.remaining = clock.still_since = None
 
 

@@ -1,9 +1,12 @@
 """What all rows of the record share."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection
+from functools import cache
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
+from django.db.models.base import ModelState
 
 from cases.table import paths
 
@@ -19,10 +22,44 @@ class Row(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """Make a row that was read; without `__init__` and its signals, twice as fast."""
+        row = cls.__new__(cls)
+        row.__dict__.update(zip(field_names, values, strict=False))
+        row._state = ModelState()  # noqa: SLF001 -- as Django does
+        row._state.adding, row._state.db = False, db  # noqa: SLF001
+        return row
+
+    @classmethod
+    def fresh(cls, **values: Any) -> Self:
+        """Make a new row of ids and values by attribute name, unchecked: for the writer."""
+        row = cls.__new__(cls)
+        row.__dict__.update(_defaults(cls))
+        row.__dict__.update((name, make()) for name, make in _made(cls))
+        row.__dict__.update(values)
+        row._state = ModelState()  # noqa: SLF001 -- as Django does
+        return row
+
     @property
     def is_new(self) -> bool:
         """Whether the row has not come from the database."""
         return self._state.adding
+
+
+@cache
+def _defaults(model: type[models.Model]) -> dict[str, Any]:
+    return {f.attname: f.get_default() for f in model._meta.concrete_fields if not _varies(f)}
+
+
+@cache
+def _made(model: type[models.Model]) -> list[tuple[str, Callable[[], Any]]]:
+    """Name the columns whose default is an object of its own for each row."""
+    return [(f.attname, f.get_default) for f in model._meta.concrete_fields if _varies(f)]
+
+
+def _varies(field: models.Field) -> bool:
+    return callable(field.default) and field.default is not models.NOT_PROVIDED
 
 
 class Xid(models.Field):

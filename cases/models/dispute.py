@@ -49,7 +49,11 @@ class Docket(Row):
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="docket")
     marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="+", db_index=False
+        Marketplace,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # that of its case, as the invariants watch
     )
     clock_id = models.UUIDField(null=True)
     language = models.CharField(max_length=10)

@@ -25,7 +25,11 @@ class Event(Row):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_index=False)
     marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="+", db_index=False
+        Marketplace,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # that of its case, as the invariants watch
     )
     sequence = models.IntegerField()
     name = models.CharField(max_length=30)  # of the step
