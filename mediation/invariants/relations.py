@@ -1,0 +1,79 @@
+"""Relations: one tenant, one clock and one case along every key."""
+
+# What belongs to a case and says itself of which marketplace it is.
+OF_A_CASE = ("cases_docket", "cases_event", "cases_parcel")
+# What belongs to a case and has a time of its own.
+TIMED = ("cases_clock", "cases_docket", "mediation_effect")
+# What belongs to a case and names the event that it came with.
+WITH_AN_EVENT = (
+    "cases_evidence",
+    "cases_posting",
+    "cases_refund",
+    "cases_statement",
+    "mediation_effect",
+)
+
+RELATIONS = {
+    "a case is of the marketplace of its order and its parties": """
+        SELECT c.id AS "case"
+        FROM cases_case c
+        JOIN cases_order o ON o.id = c.order_id
+        JOIN cases_party b ON b.id = c.buyer_id
+        JOIN cases_party s ON s.id = c.seller_id
+        JOIN cases_marketplace m ON m.id = c.marketplace_id
+        WHERE (c.marketplace_id, c.buyer_id, c.seller_id, c.currency)
+                <> (o.marketplace_id, o.buyer_id, o.seller_id, o.currency)
+            OR (b.marketplace_id, b.role) <> (c.marketplace_id, 'buyer')
+            OR (s.marketplace_id, s.role) <> (c.marketplace_id, 'seller')
+    """,
+    "what belongs to a case is of its marketplace": " UNION ALL ".join(
+        f"""SELECT '{table}' AS "table", t.id, t.case_id AS "case"
+            FROM {table} t JOIN cases_case c ON c.id = t.case_id
+            WHERE t.marketplace_id <> c.marketplace_id"""
+        for table in OF_A_CASE
+    ),
+    "what belongs to a case lives on its clock": " UNION ALL ".join(
+        f"""SELECT '{table}' AS "table", t.id, t.case_id AS "case"
+            FROM {table} t JOIN cases_case c ON c.id = t.case_id
+            WHERE t.clock_id IS DISTINCT FROM c.clock_id"""
+        for table in TIMED
+    ),
+    "what came with an event came with one of its case": " UNION ALL ".join(
+        f"""SELECT '{table}' AS "table", t.id, t.case_id AS "case"
+            FROM {table} t LEFT JOIN cases_event e ON e.id = t.event_id
+            WHERE e.case_id IS DISTINCT FROM t.case_id"""
+        for table in WITH_AN_EVENT
+    ),
+    "a case asks for lines of its own order": """
+        SELECT i.id AS item, a.case_id AS "case"
+        FROM cases_applicationitem i
+        JOIN cases_application a ON a.id = i.application_id
+        JOIN cases_case c ON c.id = a.case_id
+        JOIN cases_orderline l ON l.id = i.line_id
+        WHERE l.order_id <> c.order_id
+    """,
+    "postings are of the order of their case": """
+        SELECT p.id AS posting, p.case_id AS "case"
+        FROM cases_posting p
+        JOIN cases_case c ON c.id = p.case_id
+        LEFT JOIN cases_orderline l ON l.id = p.line_id
+        WHERE p.order_id <> c.order_id OR l.order_id <> c.order_id
+    """,
+    "one ruling is live": """
+        SELECT case_id AS "case", count(*) AS rulings FROM cases_ruling
+        WHERE state IN ('draft', 'live') GROUP BY case_id HAVING count(*) > 1
+    """,
+    "the latest application alone claims and is agreed on": """
+        SELECT a.case_id AS "case", a.number
+        FROM cases_application a
+        JOIN cases_applicationitem i ON i.application_id = a.id
+        WHERE (i.agreed > 0 OR i.claims AND i.refunded = 0) AND EXISTS (
+            SELECT FROM cases_application later
+            WHERE later.case_id = a.case_id AND later.number > a.number)
+    """,
+    "a docket entry is that of its case's dispute": """
+        SELECT d.case_id AS "case"
+        FROM cases_dispute d LEFT JOIN cases_docket k ON k.id = d.id
+        WHERE k.case_id IS DISTINCT FROM d.case_id
+    """,
+}
