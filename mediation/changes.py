@@ -6,8 +6,9 @@ Rows travel as arrays, one per column: the same statement for one case and for a
 from collections import defaultdict, namedtuple
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +86,9 @@ COUNTED: tuple[type[Model], ...] = (
     Order,
     OrderLine,
 )  # changed by differences, after the cases
+CHANNEL = "mediation_clocks"  # of NOTIFY
+WAKE_WINDOW = timedelta(seconds=10)  # who waits for clocks looks at least so often
+
 MODELS = {model.__name__: model for model in PARENTS_FIRST}
 
 
@@ -125,6 +129,17 @@ class Changes:
         for model in COUNTED:
             if deltas := self.deltas.get(model):
                 _count(model, deltas)
+        if self._wakes():
+            _execute(f"NOTIFY {CHANNEL}", [])
+
+    def _wakes(self) -> bool:
+        """Whether a clock comes sooner than those who wait for clocks will look again.
+
+        Only then: a NOTIFY in every transaction costs 44 % of the commits.
+        """
+        clocks = [*self.added.get(Clock, ()), *self.touched.get(Clock, {}).values()]
+        soon = self.at + WAKE_WINDOW
+        return any(c.next_at is not None and c.next_at < soon and not c.clock_id for c in clocks)
 
 
 def _execute(sql: str, arrays: list[str]) -> None:
@@ -167,8 +182,8 @@ def counters(model: type[Model]) -> tuple[str, ...]:
 
 def columns(fields: tuple[Field, ...], rows: Iterable[Any]) -> list[str]:
     """Turn rows (instances or named tuples) into one array per field, as PostgreSQL reads it."""
-    rows = list(rows)
-    return [array([getattr(row, f.attname) for row in rows], f) for f in fields]
+    values = zip(*map(attrgetter(*(f.attname for f in fields)), rows), strict=True)
+    return [array(column, f) for f, column in zip(fields, values, strict=True)]
 
 
 @cache

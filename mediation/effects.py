@@ -1,62 +1,66 @@
-"""What must follow which event outside the transaction: one row each, written with the event.
+"""Carries out what follows events: claims a batch of rows, tries, books how it ended.
 
-Delivery is at least once; the row's id is the key that makes it look like once.
+`outbox` says what follows which event. The next attempt is booked before this one, and no
+transaction is open during it. Effects of a test clock are left to whoever moves that clock.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import logging
+from collections.abc import Callable, Collection
+from datetime import datetime
+from uuid import UUID
 
-from cases.ids import new_id
-from cases.models import Case
-from mediation.changes import Changes, row_type
+from django.db.models import Q
+
+from mediation import letters, payouts
+from mediation.ends import Ends
 from mediation.models import Effect
+from mediation.steps import database_clock
+from notifications.attempts import claim, settle
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+
+Handler = Callable[[list[Effect], Callable[[], datetime]], Ends]
+
+HANDLERS: dict[str, Handler] = {  # in this order: letters do not wait for a slow gateway
+    "notify": letters.write,
+    "refund": payouts.pay,
+}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Follows:
-    """One kind of effect and the events that it follows."""
+def run(
+    *,
+    clock: Callable[[], datetime] = database_clock,
+    clock_id: UUID | None = None,
+    only: Collection[UUID] | None = None,
+    limit: int = BATCH,
+) -> int:
+    """Carry out effects that are due, one batch.
 
-    kind: str
-    after: Callable[[Case, Any], bool]
-
-
-def _a_refund_was_decided(case: Case, event: Any) -> bool:
-    refund = case.facts.refund
-    return refund is not None and refund.event_id == event.id
-
-
-FOLLOWS = (
-    Follows(kind="notify", after=lambda _case, _event: True),  # letters and webhooks
-    Follows(kind="refund", after=_a_refund_was_decided),  # the gateway is told to pay
-)
-
-
-def plan(case: Case, event: Any, changes: Changes) -> None:
-    """Write down what must follow an event; it is due at once."""
-    for follows in FOLLOWS:
-        if follows.after(case, event):
-            changes.added[Effect].append(
-                row_type(Effect)(
-                    id=new_id(event.at),
-                    due_at=event.at,
-                    attempts=0,
-                    done_at=None,
-                    dead_at=None,
-                    discarded_at=None,
-                    last_error="",
-                    clock_id=case.clock_id,
-                    case_id=case.id,
-                    event_id=event.id,
-                    kind=follows.kind,
-                )
-            )
+    :param clock: tells the moment, aware UTC; called before and after the attempts
+    :param clock_id: a test clock; None: the live ones
+    :param only: ids to choose among; None: all that are due
+    :returns: how many were tried; call again until it is 0
+    """
+    extra = None if only is None else Q(pk__in=only)
+    claimed = claim(Effect, at=clock(), limit=limit, clock_id=clock_id, extra=extra)
+    for kind, handler in HANDLERS.items():
+        if batch := [effect for effect in claimed if effect.kind == kind]:
+            ends = _carry_out(handler, batch, clock)
+            settle(Effect, at=clock(), done=ends.done, failed=ends.failed, later=ends.later)
+    return len(claimed)
 
 
-def ring(changes: Changes) -> None:
-    """Wake the workers for what was just committed. If the broker is down the sweep finds it."""
-    from mediation import tasks  # noqa: PLC0415 -- tasks import effects
-
-    live = [effect.id for effect in changes.added[Effect] if effect.clock_id is None]
-    if live:
-        tasks.ring(live)
+def _carry_out(handler: Handler, batch: list[Effect], clock: Callable[[], datetime]) -> Ends:
+    """Try a batch; if it fails as a whole, each by itself, so that one holds up no other."""
+    try:
+        return handler(batch, clock)
+    except Exception as error:
+        if len(batch) == 1:
+            log.exception("effect %s failed", batch[0].pk)
+            return Ends(failed={batch[0].pk: error})
+    ends = Ends()
+    for effect in batch:
+        ends.add(_carry_out(handler, [effect], clock))
+    return ends

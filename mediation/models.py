@@ -10,13 +10,32 @@ from django.utils.translation import gettext_lazy as _
 from cases.actors import Actor
 from cases.models import Case, Marketplace
 from cases.models.base import Row
+from mediation.gateways.models import GatewayAccount, Payout, SandboxRefund
 from notifications.attempts import Attempt
+
+
+__all__ = [
+    "Duty",
+    "Effect",
+    "GatewayAccount",
+    "Heartbeat",
+    "Mediator",
+    "Payout",
+    "SandboxRefund",
+    "StoredAnswer",
+]
 
 
 class Effect(Attempt):
     """Something that must follow an event outside the transaction; written with the event."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="effects", db_index=False)
+    case = models.ForeignKey(
+        Case,
+        on_delete=models.PROTECT,
+        related_name="effects",
+        db_index=False,
+        db_constraint=False,  # that of its event, as the invariants watch
+    )
     event_id = models.UUIDField()
     kind = models.CharField(max_length=20)
 
@@ -51,9 +70,18 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
+    gap_since = models.DateTimeField(null=True)  # the last outage
+    gap_until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(name=""), name="heartbeat_named")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="heartbeat_named"),
+            models.CheckConstraint(
+                condition=Q(gap_since__isnull=True, gap_until__isnull=True)
+                | Q(gap_since__lt=models.F("gap_until")),
+                name="heartbeat_gap",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%F %T}"

@@ -194,9 +194,9 @@ def _along(case, step, reached, before, changes):
 
 
 def _new_dispute(case, changes):
-    dispute = Dispute(id=new_id(changes.at), case_id=case.id)
+    dispute = Dispute.fresh(id=new_id(changes.at), case_id=case.id)
     dispute.facts = case.facts
-    dispute.docket = Docket(
+    dispute.docket = Docket.fresh(
         id=dispute.id,
         case_id=case.id,
         marketplace_id=case.marketplace_id,
@@ -220,7 +220,7 @@ def _keep_words(case, changes, written, words, event):
     if written is not None:
         actor = case.facts.actor
         changes.added[Statement].append(
-            Statement(
+            Statement.fresh(
                 id=written,
                 case_id=case.id,
                 event_id=event.id,
@@ -237,7 +237,7 @@ def _keep_evidence(case, changes, evidence, event):
     for item in evidence:
         facts.handed_in[facts.actor.role].add(item["slot"])
         changes.added[Evidence].append(
-            Evidence(
+            Evidence.fresh(
                 id=new_id(changes.at),
                 case_id=case.id,
                 event_id=event.id,

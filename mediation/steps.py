@@ -17,7 +17,7 @@ from django.db.models import DateTimeField, Func, QuerySet
 from cases.actors import Actor
 from cases.models import Case, Clock
 from cases.refusals import MoneyConflict, Refused, StaleVersion, UnknownParcel
-from mediation import effects, facts, idempotency, opening, outage, scans, stepping
+from mediation import facts, idempotency, opening, outage, outbox, scans, stepping
 from mediation.changes import Changes
 
 logger = logging.getLogger(__name__)
@@ -130,13 +130,13 @@ def take_next(
 
 
 def _carry_out(wishes, cases, changes, clock, *, dry_run):
-    gap = outage.gap(changes.at) if clock is database_clock else None
+    gap = outage.look(changes.at).gap if clock is database_clock else None
     facts.load(cases.values(), changes)
     answers = [_answer(cases[wish.case_id], wish, changes, gap) for wish in wishes]
     if not dry_run:
         idempotency.keep(wishes[0], cases[wishes[0].case_id], answers[0], changes)
         changes.flush()
-        transaction.on_commit(lambda: effects.ring(changes), robust=True)
+        transaction.on_commit(lambda: outbox.ring(changes), robust=True)
     return answers
 
 
@@ -179,31 +179,36 @@ def lapse(
     :param clock_id: a test clock; None is the database's
     :returns: how many cases were dealt with; 0: nothing is due
     """
+    claimed: dict[UUID, Case] = {}
     try:
-        return len(_lapse(clock, limit, clock_id))
+        pulse = _lapse(clock, limit, clock_id, claimed)
     except Exception:
-        if limit == 1:
+        if not claimed:
+            raise  # no case is to blame
+        if len(claimed) == 1:
             logger.exception("a clock could not run out; its case is parked")
-            return _park(clock, clock_id)
+            return _park(clock, *claimed)
         logger.warning("a batch of clocks failed; trying halves", exc_info=True)
-    return lapse(clock=clock, limit=max(1, limit // 2), clock_id=clock_id)
+    else:
+        if pulse is not None:
+            pulse.beat()  # not with the batch: another worker would wait for its end
+        return len(claimed)
+    return lapse(clock=clock, limit=len(claimed) // 2, clock_id=clock_id)
 
 
 @transaction.atomic(durable=True)
-def _lapse(clock, limit, clock_id):
-    cases = _claim(clock, limit, clock_id)
+def _lapse(clock, limit, clock_id, claimed):
+    claimed |= _claim(clock, limit, clock_id)
     changes = Changes(at=clock())
-    gap = outage.gap(changes.at) if clock_id is None else None
-    if cases:
-        facts.load(cases.values(), changes, evidence=False, goods=stepping.needs_goods)
-        for case in cases.values():
-            stepping.run_out(case, changes, gap)
+    pulse = outage.look(changes.at) if clock_id is None else None
+    if claimed:
+        facts.load(claimed.values(), changes, evidence=False, goods=stepping.needs_goods)
+        for case in claimed.values():
+            stepping.run_out(case, changes, pulse.gap if pulse else None)
             stepping.remind(case, changes)
         changes.flush()
-        transaction.on_commit(lambda: effects.ring(changes), robust=True)
-    elif clock_id is None:
-        outage.beat(changes.at)
-    return cases
+        transaction.on_commit(lambda: outbox.ring(changes), robust=True)
+    return pulse
 
 
 def _claim(clock, limit, clock_id):
@@ -215,15 +220,15 @@ def _claim(clock, limit, clock_id):
 
 
 @transaction.atomic(durable=True)
-def _park(clock, clock_id):
-    """Put the first due case's clocks off, longer each time; their ends stay where they are."""
-    cases = _claim(clock, 1, clock_id)
+def _park(clock, case_id):
+    """Put a case's due clocks off, longer each time; their ends stay where they are."""
     at = clock()
-    rows = Clock.objects.filter(case__in=cases, next_at__lte=at)
-    for row in rows:
-        wait = min(PARK * 2**row.parked, LONGEST_PARK)
-        Clock.objects.filter(pk=row.pk).update(parked=row.parked + 1, next_at=at + wait)
-    return len(cases)
+    due = Clock.objects.filter(case=case_id, next_at__lte=at)
+    for row in due.select_for_update():
+        row.next_at = at + min(PARK * 2**row.parked, LONGEST_PARK)
+        row.parked += 1
+        row.save(update_fields=["next_at", "parked"])
+    return 1
 
 
 def batches(rows: list[Any], size: int) -> Iterable[list[Any]]:

@@ -1,8 +1,40 @@
-"""Every Celery task, one line of work each."""
+"""Every Celery task, one line of work each. They take ids and read no clock."""
 
 from uuid import UUID
 
+from celery import shared_task
 
-def ring(effect_ids: list[UUID]) -> None:
-    """Tell the workers that effects are due."""
-    del effect_ids
+from mediation import docket, effects, letters, notices, steps
+from notifications import deliveries, post_office
+
+
+@shared_task
+def lapse() -> None:
+    """Let every due clock run out. Run by the bootstep in time, by beat every 30 s for safety."""
+    while steps.lapse():  # how many; a failing batch is halved until the bad case stands alone
+        pass
+
+
+@shared_task
+def run_effects(ids: list[str] | None = None) -> None:
+    """Carry out the effects that were rung for, or all that are due."""
+    only = None if ids is None else [UUID(text) for text in ids]
+    while effects.run(only=only):
+        pass
+
+
+@shared_task
+def deliver() -> None:
+    """Carry letters to their readers, and webhooks to their marketplaces."""
+    wanted = letters.still_wanted
+    while post_office.deliver(clock=steps.database_clock, still_wanted=wanted, words=notices.words):
+        pass
+    while deliveries.deliver(clock=steps.database_clock):
+        pass
+
+
+@shared_task
+def return_leases() -> None:
+    """Put disputes back into the docket whose mediators have not touched them for too long."""
+    while docket.return_expired():
+        pass

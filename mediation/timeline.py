@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cases.models import Case, Clock, Event
 from cases.papers import canonical
-from mediation import effects
+from mediation import outbox
 from mediation.changes import Changes, row_type
 
 
@@ -36,7 +36,7 @@ def record(
     }
     if fired is not None:
         told["clock"] = _of_clock(fired)
-    payload = canonical(plain(told))
+    payload = canonical(told)
     digest = hashlib.sha256(link(case.head, case.sequence, payload)).digest()
     event = row_type(Event)(
         id=facts.event_id,
@@ -58,7 +58,7 @@ def record(
     case.head = digest
     changes.touch(case)
     changes.added[Event].append(event)
-    effects.plan(case, event, changes)
+    outbox.plan(case, event, changes)
     return event
 
 
@@ -70,7 +70,7 @@ def link(previous: bytes | memoryview, sequence: int, payload: str) -> bytes:
 def _of_clocks(told):
     return told | {
         key: [_of_clock(clock) for clock in told[key]]
-        for key in ("clocks_started", "clocks_ended")
+        for key in ("clocks_started", "clocks_resumed", "clocks_ended")
         if key in told
     }
 
@@ -89,7 +89,7 @@ def _of_clock(clock):
 
 
 def plain(value: Any) -> Any:
-    """Turn ids and moments into text, all the way down."""
+    """Turn ids and moments into text, all the way down; keys too."""
     if isinstance(value, dict):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

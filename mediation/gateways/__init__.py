@@ -1,0 +1,130 @@
+"""Refund gateways: how money leaves the house. One file per gateway, named in settings.GATEWAYS.
+
+A gateway answers late by nature. What it is asked carries our own key, the refund's id, which is
+the same with every attempt: "at least once" looks like once to it. No answer means *unknown*:
+then it is asked what it knows (`query`), and never taken for a failure.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from mediation.gateways.models import GatewayAccount
+
+DEFAULTS = {"sandbox": "mediation.gateways.sandbox.Sandbox"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What goes back to one payment, in minor units; `captured` is what was paid by it."""
+
+    payment_ref: str
+    method: str
+    amount: int
+    captured: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """One refund, as a gateway is asked for it."""
+
+    key: UUID  # of the refund: the same with every attempt
+    kind: str  # refund: to the payments named in `parts`; compensation: paid by `payer`
+    amount: int  # minor units
+    currency: str
+    payer: str
+    parts: tuple[Part, ...]
+    order_ref: str
+    decided_at: datetime
+    at: datetime  # of this attempt
+    clock_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """The gateway has taken it and will tell."""
+
+    reference: str = ""  # the gateway's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Succeeded:
+    """The money has gone."""
+
+    reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """The money has not gone. `final`: nor will it by another attempt."""
+
+    code: str
+    final: bool = False
+    reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unheard:
+    """What `query` answers about a key that the gateway has never seen."""
+
+
+class NoAnswer(Exception):
+    """Nobody knows whether the gateway did it. The message must not name a person."""
+
+
+Answer = Pending | Succeeded | Failed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a gateway can do with one payment."""
+
+    partial: bool  # give back less than was captured
+    multiple: bool  # more than once
+    max_age: timedelta | None  # since the capture; None: no limit
+
+
+class Gateway(Protocol):
+    """One way to pay money back. Each call has a time-out of its own, at most 20 seconds."""
+
+    capabilities: Capabilities
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        """:param options: of the marketplace's account: keys, merchant numbers"""
+
+    def request(self, ask: Ask) -> Answer:
+        """Ask for a refund. The same key again gives the same answer and pays nothing more.
+
+        :raises NoAnswer: it is unknown what became of it; any other exception means the same
+        """
+
+    def query(self, ask: Ask) -> Answer | Unheard:
+        """Ask what became of a refund that was asked for.
+
+        :raises NoAnswer: it is still unknown
+        """
+
+
+def of(marketplaces: Collection[UUID]) -> dict[UUID, Gateway]:
+    """Choose the gateways of n marketplaces, by account or else by the setting: one query.
+
+    One that has neither is left out.
+    """
+    accounts = {
+        account.marketplace_id: account
+        for account in GatewayAccount.objects.filter(marketplace__in=marketplaces)
+    }
+    known = getattr(settings, "GATEWAYS", DEFAULTS)
+    default = getattr(settings, "DEFAULT_GATEWAY", "sandbox")
+    chosen = {}
+    for marketplace in marketplaces:
+        account = accounts.get(marketplace)
+        name, options = (account.gateway, account.options) if account else (default, {})
+        if name in known:
+            chosen[marketplace] = import_string(known[name])(options)
+    return chosen

@@ -1,0 +1,140 @@
+"""Who hears of what: one row per event. The words are in notifications/letters/*.toml.
+
+A text is chosen by event, reader and cause: the clock that ran out, the state that the dispute or
+the case reached, `clock`, or `own` for who did it. Where there is none for a reader, that reader
+hears nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cases.clocks import CLOCKS
+from cases.reasons import REASONS, REFUSALS, REMEDIES
+from cases.roles import Role
+from cases.terms import NOTHING, SEND_BACK
+
+BUYER, SELLER, STAFF = str(Role.BUYER), str(Role.SELLER), "staff"
+BOTH = (BUYER, SELLER)
+ALL = (*BOTH, STAFF)
+NOBODY = ()
+
+Told = Mapping[str, Any]  # the payload of an event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One row: who hears of an event, and which clock's end they are told as the due time."""
+
+    event: str
+    to: tuple[str, ...] | Callable[[Told], tuple[str, ...]] = BOTH
+    due: tuple[str, ...] = ()  # names of clocks: the first that started, went on or runs
+    asks: str = ""  # whom it asks for an answer by then: moot once that clock is over
+
+    def readers(self, told: Told) -> tuple[str, ...]:
+        return self.to(told) if callable(self.to) else self.to
+
+
+def _waited_on(told: Told) -> tuple[str, ...]:
+    """Those for whom the clock runs that an event is about."""
+    rule = CLOCKS[told["clock"]]
+    who = told["party"] if rule.waits_on in {"answerer", "each"} else rule.waits_on
+    if who in BOTH:
+        return (who,)
+    return NOBODY if rule.waits_on == "carrier" else (STAFF,)
+
+
+def _first_failure(told: Told) -> tuple[str, ...]:
+    """The buyer hears once that it takes longer, our people of each attempt."""
+    return (BUYER, STAFF) if told.get("failures", 1) == 1 else (STAFF,)
+
+
+RULING = ("ruling",)
+AFTER_TERMS = ("ship_back", "dispatch")  # agreed: goods come back, or goods are owed
+
+NOTICES = {
+    notice.event: notice
+    for notice in (
+        # Application and answer
+        Notice(event="open", due=("seller_response",), asks=SELLER),
+        Notice(event="amend", due=("seller_response",), asks=SELLER),
+        Notice(event="reapply", due=("seller_response",), asks=SELLER),
+        Notice(event="withdraw"),
+        Notice(event="approve", due=AFTER_TERMS),
+        Notice(event="refuse", due=("reapply_window",), asks=BUYER),
+        # Negotiation
+        Notice(event="offer", due=("offer_reply",)),
+        Notice(event="counter_offer", due=("offer_reply",)),
+        Notice(event="decline_offer"),
+        Notice(event="accept_offer", due=AFTER_TERMS),
+        Notice(event="lapse_offer", due=("seller_response",), asks=SELLER),
+        # Parcels
+        Notice(event="ship_return"),
+        Notice(event="correct_tracking"),
+        Notice(event="return_delivered", due=("inspection",), asks=SELLER),
+        Notice(event="return_lost", due=RULING),
+        Notice(event="accept_return", due=("dispatch",)),
+        Notice(event="reject_return", due=RULING),
+        Notice(event="dispatch_replacement", due=("replacement_receipt",)),
+        Notice(event="out_of_stock"),
+        Notice(event="replacement_delivered", due=("replacement_receipt",), asks=BUYER),
+        Notice(event="confirm_replacement"),
+        Notice(event="reject_replacement", due=RULING),
+        # Lapse and mediation
+        Notice(event="close"),
+        Notice(event="escalate", due=RULING),
+        Notice(event="take_over", due=RULING),
+        Notice(event="hand_back", due=tuple(c.name for c in CLOCKS.values() if c.of == "case")),
+        # Money
+        Notice(event="refund_settled"),
+        Notice(event="refund_failed", to=_first_failure),
+        Notice(event="alarm", to=(STAFF,)),
+        Notice(event="settle_by_hand"),
+        # The order moves outside
+        Notice(event="order_cancelled"),
+        Notice(event="record_outside_refund"),
+        Notice(event="chargeback_opened"),
+        Notice(event="chargeback_closed"),
+        # Afterwards
+        Notice(event="rate"),
+        Notice(event="end_aftercare", to=NOBODY),  # nothing changes for anybody
+        Notice(event="reopen", due=RULING),
+        Notice(event="reinstate", due=RULING),
+        # The docket is the mediators' own; its delays are told
+        Notice(event="claim", to=NOBODY),
+        Notice(event="assign", to=NOBODY),
+        Notice(event="release", to=NOBODY),
+        Notice(event="to_supervisor", to=ALL),
+        # The dispute
+        Notice(event="ask_evidence", to=lambda told: tuple(told["asked"]), due=("evidence",)),
+        Notice(event="hand_in", due=RULING),
+        Notice(event="seal", due=RULING),
+        Notice(event="propose", due=("proposal",)),
+        Notice(event="accept_proposal", due=AFTER_TERMS),
+        Notice(event="decline_proposal", due=RULING),
+        Notice(event="lapse_proposal", due=RULING),
+        Notice(event="bid", due=AFTER_TERMS),  # sealed: told only when two of them settle it
+        Notice(event="rule", due=("appeal", *AFTER_TERMS)),
+        Notice(event="approve_ruling", due=("appeal", *AFTER_TERMS)),
+        Notice(event="send_back", to=NOBODY),  # between mediators
+        Notice(event="appeal", due=RULING),
+        Notice(event="waive_appeal", due=("appeal", *AFTER_TERMS)),
+        Notice(event="finalize", due=AFTER_TERMS),
+        # Clocks
+        Notice(event="remind", to=_waited_on),
+        Notice(event="extend"),
+    )
+}
+
+RULED = {
+    NOTHING: ("the claim is dismissed", "不支持买家的申请"),
+    SEND_BACK: ("the goods go back to the buyer, nothing is refunded", "商品退还买家、不予退款"),
+}
+
+
+def words(kind: str, code: str, locale: str) -> str:
+    """Put a code of a letter in words: a remedy, a reason or a ruling."""
+    if kind == "ruling" and code in RULED:
+        return RULED[code][locale.startswith("zh")]
+    row = REMEDIES.get(code) or REASONS.get(code) or REFUSALS.get(code)
+    return row.label(locale) if row else code.replace("_", " ")
