@@ -32,11 +32,14 @@ class StrictJSONParser(BaseParser):
         if len(body) > LARGEST:
             raise TooLarge
         try:
-            return json.loads(
+            found = json.loads(
                 body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
             )
+            if b"\\ud" in body.lower():  # half of a pair of surrogates is no character
+                json.dumps(found, ensure_ascii=False).encode("utf-8")
         except (ValueError, RecursionError) as error:
             raise ParseError(f"The body is not valid JSON: {error}", "MALFORMED") from None
+        return found
 
 
 def _once(pairs):

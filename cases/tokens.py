@@ -24,6 +24,7 @@ REQUIRED = ("exp", "iss", "sub", "aud")
 LEEWAY = 10  # seconds that the clocks of two machines may differ
 KEYS_TIMEOUT = 3  # seconds
 SHORTEST_SECRET = 32  # bytes
+NAME = re.compile(r"[!-~]{1,200}", re.ASCII)
 PERSON = re.compile(r"[!-~]{1,100}", re.ASCII)  # a pseudonym: no spaces, so hardly a name
 ROLES = (*PARTIES, Role.SERVICE)
 
@@ -67,7 +68,8 @@ def read(token: str) -> tuple[Marketplace, dict[str, Any]]:
     :raises jwt.PyJWTError: it is not valid
     """
     issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
-    marketplace = Marketplace.objects.filter(issuer=issuer).first() if issuer else None
+    is_name = isinstance(issuer, str) and NAME.fullmatch(issuer)
+    marketplace = Marketplace.objects.filter(issuer=issuer).first() if is_name else None
     if marketplace is None:
         raise jwt.InvalidIssuerError("nobody of this name issues tokens")
     key, algorithms = key_of(marketplace, token)
