@@ -15,6 +15,7 @@ from environs import FileAwareEnv
 from kombu import Exchange, Queue
 
 from config import addresses
+from config.appearance import UNFOLD  # noqa: F401 -- a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -212,6 +213,7 @@ CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in 
 CELERY_TASK_DEFAULT_QUEUE = "effects"
 CELERY_TASK_ROUTES = {
     "mediation.tasks.lapse": {"queue": "deadlines"},
+    "mediation.tasks.return_leases": {"queue": "deadlines"},
     "mediation.tasks.run_effects": {"queue": "effects"},
     "mediation.tasks.deliver": {"queue": "letters"},
 }
@@ -220,7 +222,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     task: {"task": f"mediation.tasks.{task}", "schedule": 30, "options": {"expires": 28}}
-    for task in ("lapse", "run_effects", "deliver")
+    for task in ("lapse", "return_leases", "run_effects", "deliver")
 } | {
     f"canary of {queue}": {
         "task": "config.canary",

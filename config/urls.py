@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health
@@ -15,6 +16,8 @@ urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("metrics", health.publish),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", RedirectView.as_view(pattern_name="admin:cases_docket_changelist")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("mediation.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -1,0 +1,115 @@
+"""How the admin looks: unfold's settings. Nothing is loaded from another host."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+STAFF = "mediation.desk.access.is_staff"
+OFFICE = "mediation.desk.access.is_office"
+SUPERUSER = "config.appearance.is_superuser"
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Say whether somebody who makes log-ins is logged in."""
+    return request.user.is_active and request.user.is_superuser
+
+
+def _page(title: Any, icon: str, view: str, permission: str) -> dict[str, Any]:
+    link = reverse_lazy(f"admin:{view}")
+    return {"title": title, "icon": icon, "link": link, "permission": permission}
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Mediation"),
+    "SITE_HEADER": _("Mediation desk"),
+    "SITE_SYMBOL": "balance",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("mediation/icon.svg"),
+        }
+    ],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "STYLES": [lambda _request: static("mediation/desk.css")],
+    "SCRIPTS": [lambda _request: static("mediation/desk.js")],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.7% .013 236.62)",
+            "100": "oklch(95.1% .026 236.824)",
+            "200": "oklch(90.1% .058 230.902)",
+            "300": "oklch(82.8% .111 230.318)",
+            "400": "oklch(74.6% .16 232.661)",
+            "500": "oklch(68.5% .169 237.323)",
+            "600": "oklch(52% .14 243)",
+            "700": "oklch(46% .125 245)",
+            "800": "oklch(40% .105 246)",
+            "900": "oklch(35% .085 247)",
+            "950": "oklch(27% .06 248)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": _("Disputes"),
+                "items": [
+                    _page(_("Docket"), "gavel", "cases_docket_changelist", STAFF),
+                    _page(_("Cases"), "folder_open", "cases_case_changelist", STAFF),
+                ],
+            },
+            {
+                "title": _("Record"),
+                "separator": True,
+                "items": [
+                    _page(_("Orders"), "shopping_bag", "cases_order_changelist", STAFF),
+                    _page(_("Parties"), "group", "cases_party_changelist", STAFF),
+                    _page(_("Timeline"), "timeline", "cases_event_changelist", STAFF),
+                    _page(_("Clocks"), "schedule", "cases_clock_changelist", STAFF),
+                ],
+            },
+            {
+                "title": _("Operations"),
+                "separator": True,
+                "items": [
+                    _page(_("Dead letters"), "report", "dead_letters", OFFICE),
+                    _page(_("Effects"), "bolt", "mediation_effect_changelist", OFFICE),
+                    _page(_("Letters"), "mail", "notifications_letter_changelist", OFFICE),
+                    _page(
+                        _("Contacts"), "contact_mail", "notifications_contact_changelist", OFFICE
+                    ),
+                    _page(
+                        _("Webhook deliveries"),
+                        "webhook",
+                        "notifications_delivery_changelist",
+                        OFFICE,
+                    ),
+                    _page(
+                        _("Webhook endpoints"),
+                        "hub",
+                        "notifications_webhookendpoint_changelist",
+                        OFFICE,
+                    ),
+                    _page(_("Policies"), "policy", "cases_policyversion_changelist", OFFICE),
+                    _page(_("Marketplaces"), "storefront", "cases_marketplace_changelist", OFFICE),
+                ],
+            },
+            {
+                "title": _("Staff"),
+                "separator": True,
+                "items": [
+                    _page(_("Log-ins"), "key", "auth_user_changelist", SUPERUSER),
+                    _page(_("Roles"), "badge", "mediation_mediator_changelist", SUPERUSER),
+                ],
+            },
+        ],
+    },
+}

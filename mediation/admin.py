@@ -1,0 +1,37 @@
+"""What the admin site shows. The classes are in `mediation/desk`."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, User
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from cases.models import Case, Clock, Docket, Event, Marketplace, Order, Party, PolicyVersion
+from mediation.desk import case_page, hiring, post, queue, record
+from mediation.models import Effect, Mediator
+from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
+
+admin.site.unregister(Group)
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class LogInAdmin(hiring.SuperuserOnly, UserAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+admin.site.register(Docket, queue.DocketAdmin)
+admin.site.register(Case, case_page.CaseAdmin)
+admin.site.register(Order, record.OrderAdmin)
+admin.site.register(Party, record.PartyAdmin)
+admin.site.register(Event, record.EventAdmin)
+admin.site.register(Clock, record.ClockAdmin)
+admin.site.register(PolicyVersion, record.PolicyAdmin)
+admin.site.register(Marketplace, record.MarketplaceAdmin)
+admin.site.register(Letter, post.LetterAdmin)
+admin.site.register(Contact, post.ContactAdmin)
+admin.site.register(Delivery, post.DeliveryAdmin)
+admin.site.register(WebhookEndpoint, post.EndpointAdmin)
+admin.site.register(Effect, post.EffectAdmin)
+admin.site.register(Mediator, hiring.MediatorAdmin)

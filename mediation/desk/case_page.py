@@ -1,0 +1,171 @@
+"""The page of a case, and the acts that are taken from it. A GET changes nothing."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast, Right
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as text
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from cases.actions import STEPS
+from cases.models import Case
+from cases.refusals import NotYourStep, Refused
+from mediation import docket, steps
+from mediation.desk import access, dossier, showing, words
+from mediation.desk.forms import FORMS, Act
+from mediation.desk.readonly import ReadOnly
+from mediation.models import Mediator
+
+CONFLICT, UNPROCESSABLE = 409, 422
+NUMBER = re.compile(r"(?:C-)?([0-9A-F]{12})", re.ASCII | re.IGNORECASE)
+
+
+class CaseAdmin(ReadOnly):
+    """Cases: a list to look through; one case is a page of ours."""
+
+    list_display = ("number", "state_", "reason_", "amount_", "marketplace", "opened_at")
+    list_filter = ("state", "reason")
+    list_select_related = ("marketplace",)
+    search_fields = ("number",)
+    search_help_text = _("Case number, order number, or the marketplace's id of a party")
+
+    @admin.display(description=_("State"))
+    def state_(self, case: Case) -> str:
+        return words.say(words.STATES, case.state)
+
+    @admin.display(description=_("Reason"))
+    def reason_(self, case: Case) -> str:
+        return words.reason(case.reason)
+
+    @admin.display(description=_("Amount"))
+    def amount_(self, case: Case) -> str:
+        return showing.money(case.amount, case.currency)
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 -- Django's signature
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        wanted = Q(order__ref=term) | Q(buyer__ref=term) | Q(seller__ref=term)
+        if number := NUMBER.fullmatch(term):
+            end = Right(Cast("pk", TextField()), 12)
+            queryset = queryset.alias(end=end)
+            wanted |= Q(end=number[1].lower())
+        if (pk := _uuid(term)) is not None:
+            wanted |= Q(pk=pk)
+        return queryset.filter(wanted), False
+
+    def get_urls(self) -> list[URLPattern]:
+        act = self.admin_site.admin_view(require_POST(self.act))
+        return [
+            path("<uuid:case_id>/acts/<slug:step>/", act, name="cases_case_act"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any
+    ) -> HttpResponse:
+        me = access.required(request)
+        return self.page(request, me, _found(me, _uuid(object_id)))
+
+    def act(self, request: HttpRequest, case_id: UUID, step: str) -> HttpResponse:
+        """Take one step; if anything is wrong nothing changes, and what was typed is kept."""
+        if step not in FORMS:
+            raise Http404
+        me = access.required(request)
+        case = _found(me, case_id)
+        if me.role not in STEPS[step].rule.by:
+            raise PermissionDenied
+        form = FORMS[step](case, request.POST)
+        if not form.is_valid():
+            return self.page(request, me, case, step, form, status=UNPROCESSABLE)
+        answer = _take(me, case, step, form)
+        if isinstance(answer, Refused):
+            messages.error(request, words.refusal(answer))
+            case = _found(me, case_id)
+            form = FORMS[step](case, _as_seen_now(request.POST, case))
+            return self.page(request, me, case, step, form, status=CONFLICT)
+        messages.success(request, text("Done: %s") % form.title)
+        return redirect("admin:cases_case_change", case_id)
+
+    def page(
+        self,
+        request: HttpRequest,
+        me: Mediator,
+        case: Case,
+        step: str = "",
+        form: Act | None = None,
+        *,
+        status: int = 200,
+    ) -> HttpResponse:
+        """Show a case, with a form that was sent in vain in front of the others."""
+        acts = {name: FORMS[name](case) for name in FORMS if name in dossier.possible(case)}
+        if form is not None:
+            acts = {step: form} | {name: act for name, act in acts.items() if name != step}
+        context = {
+            **self.admin_site.each_context(request),
+            **dossier.dossier(case),
+            "title": case.number,
+            "is_fullwidth": "1",
+            "me": me,
+            "acts": acts,
+            "opened_act": step,
+        }
+        return TemplateResponse(request, "desk/case.html", context, status=status)
+
+
+def _found(me: Mediator, pk: UUID | None) -> Case:
+    """Read a case of a marketplace that this person works for, with its facts."""
+    rows = Case.everywhere.select_related("order", "buyer", "seller", "marketplace", "policy")
+    case = rows.filter(me.sees(), pk=pk).first() if pk is not None else None
+    if case is None:
+        raise Http404
+    return dossier.load(case, me)
+
+
+def _take(me: Mediator, case: Case, step: str, form: Act) -> Any:
+    clock, version = dossier.clock_of(case), form.cleaned_data["version"]
+    if step == "claim":
+        answer = docket.claim(me, case.pk, version=version, clock=clock)
+    elif step == "assign":
+        to = form.cleaned_data["mediator"]
+        answer = docket.assign(me, case.pk, to, version=version, clock=clock)
+    else:
+        wish = steps.Wish(
+            case_id=case.pk,
+            step=step,
+            by=me.actor,
+            inputs=form.inputs(),
+            version=version,
+            lease=form.cleaned_data["lease"],
+        )
+        [answer] = steps.take([wish], clock=clock)
+    return NotYourStep("This dispute is not for this person.") if answer is None else answer
+
+
+def _as_seen_now(posted: Any, case: Case) -> Any:
+    """Keep what was typed; who sends it again has seen the case as it is now."""
+    again = posted.copy()
+    again["version"] = case.version
+    again["lease"] = case.facts.lease or ""
+    return again
+
+
+def _uuid(given: str) -> UUID | None:
+    try:
+        return UUID(given)
+    except ValueError:
+        return None

@@ -1,0 +1,62 @@
+"""The admin as a window: every table may be looked at by whom it concerns, none is edited."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin
+
+from mediation.desk import access
+
+LONGEST_LIST = 10_000  # rows; who looks for older ones searches
+
+
+class ShortPaginator(Paginator):
+    """Counts no further than the end of the list: a table may have millions of rows."""
+
+    @cached_property
+    def count(self) -> int:
+        """Count the rows, up to LONGEST_LIST."""
+        rows: Any = self.object_list
+        return rows.order_by()[:LONGEST_LIST].count()
+
+
+class ReadOnly(ModelAdmin):
+    """No adding, changing or deleting, for nobody; rows of the marketplaces of who looks."""
+
+    readers: Iterable[str] = access.EVERYBODY
+    scope: str | None = "marketplace"  # the path to the marketplace; None: belongs to none
+    actions = None
+    ordering: tuple[str, ...] = ("-pk",)
+    paginator = ShortPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        model: type[Model] = self.model
+        rows = getattr(model, "everywhere", model._default_manager).all()  # noqa: SLF001
+        me = access.staff_of(request)
+        if me is None:
+            return rows.none()
+        rows = rows if self.scope is None else rows.filter(me.sees(self.scope))
+        return rows.order_by(*self.ordering)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        me = access.staff_of(request)
+        return me is not None and me.role in self.readers
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False

@@ -1,0 +1,103 @@
+"""The tables of the record, to look at: orders, events, clocks, policies, marketplaces."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from cases.models import Clock, Event, Marketplace, OrderLine, Payment
+from mediation.desk import access, sentences, words
+from mediation.desk.readonly import ReadOnly
+
+
+class Inline(TabularInline):
+    """Rows of a parent; nothing to edit."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        return access.is_staff(request)
+
+
+class Lines(Inline):
+    model = OrderLine
+    fields = ("ref", "title", "quantity", "paid", "claimed", "reserved", "refunded", "outside")
+
+
+class Payments(Inline):
+    model = Payment
+    fields = ("ref", "method", "amount", "given_back", "captured_at")
+
+
+class OrderAdmin(ReadOnly):
+    list_display = ("ref", "marketplace", "buyer", "seller", "currency", "placed_at")
+    list_select_related = ("marketplace", "buyer", "seller")
+    search_fields = ("=ref",)
+    inlines = (Lines, Payments)
+
+
+class EventAdmin(ReadOnly):
+    list_display = ("case", "sequence", "sentence_", "role_", "state_", "at", "due_at")
+    list_select_related = ("case",)
+    list_filter = ("name",)
+    exclude = ("previous", "hash", "xact")
+
+    @admin.display(description=_("What happened"))
+    def sentence_(self, event: Event) -> str:
+        return sentences.sentence(event, sentences.payload(event))
+
+    @admin.display(description=_("By"))
+    def role_(self, event: Event) -> str:
+        return words.say(words.ROLES, event.role)
+
+    @admin.display(description=_("State"))
+    def state_(self, event: Event) -> str:
+        return words.say(words.STATES, event.after)
+
+
+class ClockAdmin(ReadOnly):
+    scope = "case__marketplace"
+    ordering = ("next_at", "pk")
+    list_display = ("case", "name_", "party_", "length", "started_at", "due_at", "remaining")
+    list_select_related = ("case",)
+    list_filter = ("name",)
+
+    @admin.display(description=_("Clock"))
+    def name_(self, clock: Clock) -> str:
+        return words.say(words.CLOCKS, clock.name)
+
+    @admin.display(description=_("Side"))
+    def party_(self, clock: Clock) -> str:
+        return words.say(words.ROLES, clock.party)
+
+
+class PolicyAdmin(ReadOnly):
+    readers = access.OFFICE
+    scope = None
+    list_display = ("name", "version", "effective_from", "published_at")
+
+
+class MarketplaceAdmin(ReadOnly):
+    """A tenant; its secret is shown to nobody."""
+
+    readers = access.OFFICE
+    scope = ""
+    list_display = ("name", "slug", "issuer", "policy_name", "language", "secret_")
+    fields = ("slug", "name", "issuer", "secret_", "jwks_url", "policy_name", "language")
+
+    @admin.display(description=_("Secret"))
+    def secret_(self, row: Marketplace) -> str:
+        return "••••••••" if row.secret else "-"
+
+
+class PartyAdmin(ReadOnly):
+    list_display = ("ref", "role", "marketplace", "language")
+    list_select_related = ("marketplace",)
+    search_fields = ("=ref",)

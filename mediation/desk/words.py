@@ -1,0 +1,216 @@
+"""Words for codes, in the reader's language. A test sees that no code goes without."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from cases.reasons import REASONS, REFUSALS, REMEDIES, SLOTS
+from cases.refusals import Refused
+
+Words = dict[str, str | Promise]
+
+STATES: Words = {
+    "new": _("New"),
+    "awaiting_seller": _("Awaiting the seller"),
+    "negotiating": _("Negotiating"),
+    "refused": _("Refused"),
+    "awaiting_return": _("Awaiting the return"),
+    "return_in_transit": _("Return on its way"),
+    "inspecting": _("Return being inspected"),
+    "awaiting_replacement": _("Awaiting dispatch"),
+    "replacement_in_transit": _("Replacement on its way"),
+    "in_mediation": _("In mediation"),
+    "refunding": _("Refunding"),
+    "completed": _("Completed"),
+    "closed": _("Closed"),
+}
+DISPUTE_STATES: Words = {
+    "new": _("New"),
+    "queued": _("In the docket"),
+    "in_review": _("Under review"),
+    "gathering": _("Gathering evidence"),
+    "proposed": _("Proposal made"),
+    "awaiting_approval": _("Awaiting approval"),
+    "ruled": _("Ruled, may be appealed"),
+    "appealed": _("Appealed"),
+    "final": _("Final"),
+    "settled": _("Settled"),
+    "withdrawn": _("Withdrawn"),
+}
+TONES = {  # of a pill: what runs, what waits on us, what is at its end
+    "in_mediation": "warm",
+    "queued": "warm",
+    "appealed": "warm",
+    "awaiting_approval": "warm",
+    "in_review": "calm",
+    "gathering": "calm",
+    "proposed": "calm",
+    "negotiating": "calm",
+    "refunding": "calm",
+    "completed": "good",
+    "settled": "good",
+    "final": "good",
+    "ruled": "good",
+    "refused": "bad",
+}
+ROLES: Words = {
+    "buyer": _("Buyer"),
+    "seller": _("Seller"),
+    "service": _("Marketplace"),
+    "carrier": _("Carrier"),
+    "gateway": _("Payment gateway"),
+    "mediator": _("Mediator"),
+    "senior": _("Senior mediator"),
+    "supervisor": _("Supervisor"),
+    "clock": _("Clock"),
+    "platform": _("Platform"),
+}
+CLOCKS: Words = {
+    "seller_response": _("Seller's answer"),
+    "offer_reply": _("Answer to the offer"),
+    "reapply_window": _("Time to apply again"),
+    "ship_back": _("Sending the goods back"),
+    "return_transit": _("Return on its way"),
+    "inspection": _("Inspection by the seller"),
+    "dispatch": _("Dispatch by the seller"),
+    "replacement_receipt": _("Receipt by the buyer"),
+    "refund_settlement": _("Payment of the refund"),
+    "aftercare": _("Time to rate or reopen"),
+    "docket_wait": _("Being taken from the docket"),
+    "ruling": _("Ruling"),
+    "evidence": _("Evidence"),
+    "proposal": _("Answer to the proposal"),
+    "approval": _("Approval of the ruling"),
+    "appeal": _("Time to appeal"),
+}
+PARCELS: Words = {
+    "return": _("Return"),
+    "replacement": _("Replacement"),
+    "reship": _("Sent again"),
+    "repaired": _("Repaired goods"),
+    "sent_back": _("Goods sent back"),
+}
+TERMS: Words = {  # of a rank
+    "amount": _("amount"),
+    "harm": _("harm"),
+    "repeat": _("repeated"),
+    "vulnerable": _("vulnerable party"),
+}
+STANDINGS: Words = {  # of offers, proposals, rulings, parcels, refunds, letters
+    "open": _("Open"),
+    "accepted": _("Accepted"),
+    "declined": _("Declined"),
+    "replaced": _("Replaced"),
+    "lapsed": _("Lapsed"),
+    "draft": _("Awaiting approval"),
+    "live": _("May be appealed"),
+    "void": _("Void"),
+    "final": _("Final"),
+    "sent": _("Sent"),
+    "delivered": _("Delivered"),
+    "lost": _("Lost"),
+    "ended": _("Ended"),
+    "pending": _("Pending"),
+    "succeeded": _("Paid"),
+    "failed": _("Failed"),
+    "by_hand": _("Paid by hand"),
+    "waiting": _("Waiting"),
+    "captured": _("Kept here"),
+    "unwanted": _("No longer needed"),
+    "capped": _("Daily limit"),
+    "approved": _("Approved"),
+    "refused": _("Refused"),
+    "settled": _("Settled"),
+    "ruled": _("Ruled"),
+}
+KINDS: Words = {  # of applications, refunds, channels
+    "open": _("Application"),
+    "amend": _("Change"),
+    "reapply": _("New application"),
+    "refund": _("Refund"),
+    "compensation": _("Compensation"),
+    "email": _("E-mail"),
+    "sms": _("SMS"),
+}
+OUTCOMES: Words = {
+    "withdrawn": _("Withdrawn by the buyer"),
+    "lapsed": _("Lapsed"),
+    "refunded": _("Refunded"),
+    "replaced": _("Replaced"),
+    "ruled_for_seller": _("Ruled for the seller"),
+    "order_cancelled": _("Order cancelled"),
+    "refunded_outside": _("Refunded outside"),
+    "charged_back": _("Charged back"),
+}
+RULED: Words = {  # what only a ruling may grant
+    "none": _("Nothing: for the seller"),
+    "send_back": _("Nothing, and the goods go back to the buyer"),
+}
+TAKE_OVER: Words = {
+    "counterfeit": _("Counterfeit goods"),
+    "unsafe": _("Unsafe goods"),
+    "platform_fault": _("The platform is at fault"),
+}
+LANGUAGES: Words = {"en": _("English"), "zh": _("Chinese")}
+REFUSED: Words = {  # by code, where the sentence itself has no translation
+    "NOT_NOW": _("This is not possible now: the case has moved on."),
+    "DEADLINE_PASSED": _("The time for this has run out."),
+    "STALE_VERSION": _("The case has changed since you opened it. Look at it again, please."),
+    "NOT_YOUR_STEP": _("Somebody else takes this step."),
+    "LIMIT_REACHED": _("This was done as often as the policy allows."),
+    "NOT_INDEPENDENT": _("Somebody independent must do this."),
+    "LEASE_LOST": _("Your lease of this dispute has ended or belongs to somebody else."),
+    "BAD_TERMS": _("The terms do not add up."),
+    "AMOUNT_TOO_HIGH": _("This is more than can be given back."),
+    "CONTENT_CHANGED": _("What you approve is not what was shown."),
+    "MONEY_CONFLICT": _("Another case has just taken the money or the pieces."),
+    "NOT_ELIGIBLE": _("This may not be applied for."),
+    "QUANTITY_TAKEN": _("The pieces have been claimed again since."),
+}
+
+
+def say(words: Words, code: Any) -> str:
+    """Put a code in words; one that nobody has words for is shown as it is."""
+    return str(words.get(str(code), code))
+
+
+def catalogue(rows: Any, key: str) -> str:
+    """Name a row of the tables in `cases.reasons` in the reader's language."""
+    row = rows.get(key)
+    return row.label(get_language() or "en") if row is not None else key
+
+
+def reason(key: str) -> str:
+    """Name a reason, of an application or of a refusal."""
+    return catalogue(REASONS if key in REASONS else REFUSALS, key)
+
+
+def remedy(key: str) -> str:
+    """Name a remedy, or what else a ruling grants."""
+    return say(RULED, key) if key in RULED else catalogue(REMEDIES, key)
+
+
+def slot(key: str) -> str:
+    """Name a thing that may be handed in."""
+    return catalogue(SLOTS, key)
+
+
+def choices(rows: Any) -> list[tuple[str, str]]:
+    """Offer the rows of a table of `cases.reasons` to a form, in the reader's language."""
+    return [(key, catalogue(rows, key)) for key in rows]
+
+
+def language(code: str) -> str:
+    """Name a language by its code, whatever the script or region."""
+    return str(LANGUAGES.get(code.partition("-")[0], code))
+
+
+def refusal(refused: Refused) -> str:
+    """Tell why a step was not taken."""
+    told = str(refused)
+    translated = gettext(told)
+    if translated == told and not (get_language() or "en").startswith("en"):
+        return say(REFUSED, refused.code)
+    return translated

@@ -1,0 +1,98 @@
+"""Filters of the desk's templates."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from cases.models import Case
+from mediation.desk import showing, words
+
+register = template.Library()
+register.filter("moment", showing.moment)
+register.filter("span", showing.span)
+register.filter("money", showing.money)
+register.filter("reason", words.reason)
+register.filter("remedy", words.remedy)
+register.filter("slot", words.slot)
+register.filter("language", words.language)
+
+TABLES = {
+    "state": words.STATES,
+    "dispute": words.DISPUTE_STATES,
+    "role": words.ROLES,
+    "clock": words.CLOCKS,
+    "parcel": words.PARCELS,
+    "term": words.TERMS,
+    "standing": words.STANDINGS,
+    "kind": words.KINDS,
+    "outcome": words.OUTCOMES,
+}
+
+
+@register.filter
+def say(code: str, table: str) -> str:
+    """Put a code in words, by the name of its table."""
+    return words.say(TABLES[table], code)
+
+
+@register.filter
+def pill(code: str, table: str) -> SafeString:
+    """Show a code in words, with a tone."""
+    tone = words.TONES.get(code, "plain")
+    return format_html('<span class="pill {}">{}</span>', tone, say(code, table))
+
+
+@register.filter
+def urgency(left: timedelta | None) -> str:
+    """Name the tone of the time that is left."""
+    if left is None:
+        return ""
+    if left <= timedelta(0):
+        return "late"
+    return "soon" if left < timedelta(hours=24) else ""
+
+
+@register.filter
+def time_from(later: datetime, earlier: datetime) -> timedelta:
+    """Tell how long after `earlier` something is."""
+    return later - earlier
+
+
+@register.filter
+def time_to(earlier: datetime, later: datetime) -> timedelta:
+    """Tell how long before `later` something was."""
+    return later - earlier
+
+
+@register.filter
+def seconds_from(later: datetime, earlier: datetime) -> int:
+    """Tell the same in whole seconds."""
+    return int((later - earlier).total_seconds())
+
+
+@register.filter
+def sides(names: str) -> list[str]:
+    """Go through names: `"buyer,seller"|sides`."""
+    return names.split(",")
+
+
+@register.filter
+def of(rows: dict[str, Any], key: str) -> Any:
+    """Look something up."""
+    return rows[key]
+
+
+@register.filter
+def case_number(pk: UUID) -> str:
+    """Call a case as people do."""
+    return Case(id=pk).number
+
+
+@register.filter
+def iso(at: datetime) -> str:
+    """Write a moment for machines."""
+    return at.isoformat()
