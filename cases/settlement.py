@@ -11,7 +11,8 @@ from uuid import UUID
 from cases import offers, parcels, terms
 from cases.applications import release_pieces
 from cases.reasons import REASONS, REMEDIES
-from cases.refusals import AmountTooHigh, NotEligible, NotNow
+from cases.refusals import AmountTooHigh, NotEligible, NotNow, NotYourStep
+from cases.roles import Role
 from cases.terms import Terms
 
 if TYPE_CHECKING:
@@ -24,8 +25,11 @@ def agree_as_asked(case: "Case", *, remedy: str = "") -> str:
     """Agree to the application as it stands, or to another remedy that the policy names.
 
     :raises BadTerms: nothing is left to give
+    :raises NotYourStep: a person names another remedy; that is an offer
     """
     facts = case.facts
+    if remedy and facts.actor.role != Role.CLOCK:
+        raise NotYourStep("Another remedy than the one applied for is an offer.")
     remedy = remedy or facts.application.remedy
     pays = REMEDIES[remedy].pays
     asked = {item.line_id: min(item.amount, terms.most(item)) for item in facts.items}

@@ -1,0 +1,286 @@
+"""A case and its people, told step by step: Bea buys, Sam sells, Max mediates.
+
+Every step takes a minute; `pass_days` lets clocks run out. A refusal is raised unless the test
+asks for it. Inputs that a step needs and a test does not care about are filled in.
+"""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+from cases.actors import Actor
+from cases.models import Clock, Dispute, Event, Offer, OrderLine, Proposal, Refund, Ruling
+from cases.models.policy import publish
+from cases.reasons import REASONS
+from cases.refusals import Refused
+from cases.roles import JUDGES
+from mediation.invariants import check
+from mediation.models import Heartbeat
+from mediation.steps import Wish, lapse, take
+from tests import world
+from tests.world import day
+
+MINUTE = timedelta(minutes=1)
+WORDS = "As I said."
+
+
+class Story:
+    """One case. Money in minor units."""
+
+    def __init__(self, bought=None, *, reason="quality", remedy="return_refund", **order):
+        self.order = bought or world.order(
+            order.pop("market", None) or world.marketplace(), **order
+        )
+        self.now = day(0)
+        self.lease = None
+        self.holder = ""
+        found = world.open_case(
+            self.order, reason=reason, remedy=remedy, evidence=slots_for(reason), **asks(remedy)
+        )
+        self.id = found.id
+
+    # Who does something
+
+    def buyer(self, step, **inputs):
+        return self.does("buyer", step, **inputs)
+
+    def seller(self, step, **inputs):
+        return self.does("seller", step, **inputs)
+
+    def mediator(self, step, **inputs):
+        return self.does("mediator", step, **inputs)
+
+    def carrier(self, step, **inputs):
+        return self.does("carrier", step, **inputs)
+
+    def gateway(self, step, **inputs):
+        return self.does("gateway", step, **inputs)
+
+    def service(self, step, **inputs):
+        return self.does("service", step, **inputs)
+
+    def does(self, role, step, *, person=None, **inputs):
+        """Take a step and say what the event was; raise what refused it."""
+        answer = self.asks(role, step, person=person, **inputs)
+        if isinstance(answer, Refused):
+            raise answer
+        return answer.event
+
+    def asks(self, role, step, *, person=None, version=None, lease=None, **inputs):
+        """Take a step, or hear why not."""
+        self.now += MINUTE
+        by = Actor(
+            role=role,
+            marketplace_id=self.order.marketplace_id,
+            party_id=getattr(self.order, f"{role}_id", None),
+            person=person or f"{role}-1",
+        )
+        wish = Wish(
+            case_id=self.id,
+            step=step,
+            by=by,
+            inputs={**self.usual(step), **inputs},
+            version=version,
+            lease=lease or (self.lease if role in JUDGES else None),
+        )
+        [answer] = take([wish], clock=lambda: self.now)
+        if step == "claim" and not isinstance(answer, Refused):
+            self.lease = wish.inputs["lease"]
+        return answer
+
+    def pass_days(self, days, **more):
+        """Let time pass, and let every clock run out at its own moment."""
+        until = self.now + timedelta(days=days, **more)
+        for moment in iter(lambda: self._next_moment(until), None):
+            self.now = moment
+            Heartbeat.objects.all().delete()  # time was busy, the clocks were not asleep
+            while lapse(clock=lambda: self.now):
+                pass
+        self.now = until
+
+    def _next_moment(self, until):
+        moments = Clock.objects.filter(next_at__lte=until).order_by("next_at")
+        return moments.values_list("next_at", flat=True).first()
+
+    # What is the case
+
+    @property
+    def case(self):
+        return world.case(self.id)
+
+    @property
+    def state(self):
+        return self.case.state
+
+    @property
+    def dispute(self):
+        return Dispute.objects.get(case=self.id)
+
+    @property
+    def clocks(self):
+        """Name → time left, of those that run; those that stand still have a star."""
+        return {
+            clock.name
+            + (f" {clock.party}" if clock.party else "")
+            + ("*" if clock.remaining else ""): clock.remaining or clock.due_at - self.now
+            for clock in Clock.objects.filter(case=self.id).order_by("name", "party")
+        }
+
+    @property
+    def wrongs(self):
+        """List the invariants that do not hold, with the offending rows."""
+        return check(at=self.now)
+
+    @property
+    def steps(self):
+        """Name the events so far, reminders left out."""
+        events = Event.objects.filter(case=self.id).exclude(name="remind").order_by("sequence")
+        return list(events.values_list("name", flat=True))
+
+    @property
+    def line(self):
+        return OrderLine.objects.filter(order=self.order).order_by("ref").first()
+
+    @property
+    def money(self):
+        """Tell of the first line: claimed, reserved, refunded, given back outside."""
+        line = self.line
+        return line.claimed, line.reserved, line.refunded, line.outside
+
+    @property
+    def refund(self):
+        return Refund.objects.get(case=self.id, state="pending")
+
+    # What a step asks for, if the test does not say
+
+    def usual(self, step):
+        makes = getattr(self, f"_to_{step}", None)
+        return {} if makes is None else makes()
+
+    def all_of_it(self):
+        return {line.id: line.paid for line in self.order.lines.all()}
+
+    def _application(self):
+        return world.application(self.order, reason="quality", evidence=slots_for("quality"))
+
+    _to_amend = _to_reapply = _application
+
+    def _to_refuse(self):
+        return {"reason": "facts_differ", "statement": WORDS}
+
+    _to_reject_return = _to_refuse
+
+    def _to_reject_replacement(self):
+        return {"reason": "replacement_not_received", "statement": WORDS}
+
+    def _to_offer(self):
+        return {"remedy": "refund_only", "amounts": {self.line.id: 1_000}}
+
+    def _quoted(self):
+        offer = Offer.objects.filter(case=self.id).order_by("-version").first()
+        return {"offer": offer.id if offer else uuid4(), "version": offer.version if offer else 0}
+
+    def _to_counter_offer(self):
+        return self._quoted() | {"remedy": "refund_only", "amounts": {self.line.id: 2_000}}
+
+    _to_decline_offer = _to_accept_offer = _quoted
+
+    def _to_ship_return(self):
+        return {"carrier": "sf", "tracking_no": f"SF{uuid4().hex}"}
+
+    _to_correct_tracking = _to_dispatch_replacement = _to_ship_return
+
+    def _to_take_over(self):
+        return {"reason": "counterfeit", "statement": WORDS}
+
+    def _words(self):
+        return {"statement": WORDS}
+
+    _to_hand_back = _to_settle_by_hand = _to_reopen = _to_reinstate = _words
+    _to_hand_in = _to_send_back = _to_appeal = _words
+
+    def _to_refund_settled(self):
+        return {"refund": self.refund.id}
+
+    def _to_refund_failed(self):
+        return {"refund": self.refund.id, "code": "card_closed"}
+
+    def _to_record_outside_refund(self):
+        return {"line": self.line.id, "amount": 1_000}
+
+    def _to_chargeback_closed(self):
+        return {"lost": False}
+
+    def _to_rate(self):
+        return {"score": 5}
+
+    def _to_claim(self):
+        return {"lease": uuid4(), "until": self.now + timedelta(minutes=30)}
+
+    def _to_assign(self):
+        return self._to_claim() | {"mediator": "mediator-2"}
+
+    def _to_ask_evidence(self):
+        return {"requests": {"buyer": ["photo_goods"], "seller": ["chat"]}, "statement": WORDS}
+
+    def _to_propose(self):
+        return self._to_offer() | {"statement": WORDS}
+
+    def _proposed(self):
+        found = Proposal.objects.filter(case=self.id).order_by("number").last()
+        return {"proposal": found.id if found else uuid4()}
+
+    _to_accept_proposal = _to_decline_proposal = _proposed
+
+    def _to_bid(self):
+        return {"amount": 5_000}
+
+    def _to_rule(self):
+        return {
+            "remedy": "refund_only",
+            "amounts": self.all_of_it(),
+            "fault": {"seller": 100},
+            "rule": "quality-1",
+            "evidence": [],
+            "statement": WORDS,
+        }
+
+    def _to_approve_ruling(self):
+        return {"sha256": Ruling.objects.filter(case=self.id).latest("ruled_at").sha256}
+
+
+def slots_for(reason):
+    """Hand in everything that a reason may demand; the statement comes as words."""
+    return [{"slot": slot} for slot in REASONS[reason].evidence if slot != "statement"]
+
+
+def market(slug="bazaar", **tables):
+    """Make a marketplace with a policy of its own: table → {key: value}, both as in a file."""
+    lines = [f'name = "{slug}"', 'inherits = "default"']
+    for table, values in tables.items():
+        lines.append(f"[{table.replace('__', '.')}]")
+        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    publish("\n".join(lines), effective_from=day(-365), at=day(-365))
+    found = world.marketplace(slug)
+    found.policy_name = slug
+    found.save()
+    return found
+
+
+def asks(remedy):
+    return {"compensation": 3_000} if remedy == "compensation" else {}
+
+
+def in_mediation(**order):
+    """Tell a story until the mediator holds the dispute."""
+    story = Story(**order)
+    story.pass_days(3)
+    story.mediator("claim")
+    return story
+
+
+def ruled(**content):
+    """Tell a story until a ruling may be appealed."""
+    story = in_mediation()
+    story.mediator("rule", **content)
+    return story
