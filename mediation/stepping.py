@@ -10,7 +10,7 @@ from cases.clocks import CLOCKS
 from cases.ids import new_id
 from cases.models import Case, Dispute, Docket, Evidence, Statement
 from cases.refusals import Refused
-from cases.roles import Role
+from cases.roles import JUDGES, Role
 from mediation import timekeeping, timeline
 from mediation.changes import Changes
 
@@ -136,7 +136,7 @@ def take(
     """
     facts = case.facts
     inputs = dict(inputs)
-    evidence = inputs.pop("evidence", [])
+    evidence = [] if by.role in JUDGES else inputs.pop("evidence", [])  # they only rely on it
     words = inputs.pop("statement", None)
     given = [item["slot"] for item in evidence] + (["statement"] if words else [])
     facts.begin(by, lease=lease, given=given)

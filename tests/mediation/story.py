@@ -66,7 +66,7 @@ class Story:
             raise answer
         return answer.event
 
-    def asks(self, role, step, *, person=None, version=None, lease=None, **inputs):
+    def asks(self, role, step, *, person=None, if_match=None, lease=None, **inputs):
         """Take a step, or hear why not."""
         self.now += MINUTE
         by = Actor(
@@ -80,7 +80,7 @@ class Story:
             step=step,
             by=by,
             inputs={**self.usual(step), **inputs},
-            version=version,
+            version=if_match,
             lease=lease or (self.lease if role in JUDGES else None),
         )
         [answer] = take([wish], clock=lambda: self.now)
