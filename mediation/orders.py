@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from cases import money
 from cases.ids import new_id
 from cases.models import Case, Order, OrderLine, Party, Payment
 from cases.refusals import Refused
@@ -45,7 +46,8 @@ def keep(
     :raises OrderFixed: it would change what must not change any more
     """
     if by := uncovered(told):
-        raise NotCovered("Lines and freight exceed what was captured.", by=by)
+        amount = money.shown(by, told["currency"])
+        raise NotCovered("Lines and freight exceed what was captured.", by=amount)
     at = clock()
     parties = {str(role): _party(marketplace_id, str(role), told[role], at) for role in PARTIES}
     fixed = {**parties, "currency": told["currency"]}

@@ -1,5 +1,7 @@
 import pytest
 
+from mediation import looking, steps, views
+
 from tests.api.dump import everything
 
 
@@ -10,3 +12,15 @@ def nothing_changes():
     yield lambda: seen.append(everything())
     assert seen, "the test never said from when on"
     assert everything() == seen[0]
+
+
+@pytest.fixture
+def stand_at(monkeypatch):
+    """Let the API take a moment for the present; it has none of its own."""
+
+    def stand(moment):
+        monkeypatch.setitem(steps.take.__kwdefaults__, "clock", lambda: moment)
+        monkeypatch.setattr(looking, "database_clock", lambda: moment)
+        monkeypatch.setattr(views, "database_clock", lambda: moment)
+
+    return stand
