@@ -22,17 +22,18 @@ from cases.refusals import NotYourStep, Refused
 from mediation import docket, steps
 from mediation.desk import access, dossier, showing, words
 from mediation.desk.forms import FORMS, Act
-from mediation.desk.readonly import ReadOnly
+from mediation.desk.readonly import ReadOnly, stamp
 from mediation.models import Mediator
 
 CONFLICT, UNPROCESSABLE = 409, 422
+OPENED = stamp("opened_at", _("Opened"))
 NUMBER = re.compile(r"(?:C-)?([0-9A-F]{12})", re.ASCII | re.IGNORECASE)
 
 
 class CaseAdmin(ReadOnly):
     """Cases: a list to look through; one case is a page of ours."""
 
-    list_display = ("number", "state_", "reason_", "amount_", "marketplace", "opened_at")
+    list_display = ("number", "state_", "reason_", "amount_", "marketplace", OPENED)
     list_filter = ("state", "reason")
     list_select_related = ("marketplace",)
     search_fields = ("number",)

@@ -18,22 +18,25 @@ from django.views.decorators.http import require_POST
 
 from mediation import steps
 from mediation.desk import access, words
-from mediation.desk.readonly import ReadOnly
+from mediation.desk.readonly import ReadOnly, stamp
 from mediation.models import Effect, Mediator
 from notifications import attempts
 from notifications.masks import masked
 from notifications.models import Contact, Delivery, Letter
 
+DUE = stamp("due_at", _("Due"))
+DONE = stamp("done_at", _("Done"))
+DEAD = stamp("dead_at", _("Given up"))
 MOST = 100  # dead letters of a kind on the page
 
 
 class LetterAdmin(ReadOnly):
     readers = access.OFFICE
     ordering = ("-due_at", "pk")
-    list_display = ("template", "channel_", "outcome_", "attempts", "due_at", "done_at", "dead_at")
+    list_display = ("template", "channel_", "outcome_", "attempts", DUE, DONE, DEAD)
     list_filter = ("channel", "outcome")
 
-    @admin.display(description=_("By"))
+    @admin.display(description=_("Channel"))
     def channel_(self, letter: Letter) -> str:
         return words.say(words.KINDS, letter.channel)
 
@@ -46,7 +49,7 @@ class DeliveryAdmin(ReadOnly):
     readers = access.OFFICE
     scope = "endpoint__marketplace_id"
     ordering = ("-due_at", "pk")
-    list_display = ("endpoint", "sequence", "status", "attempts", "due_at", "done_at", "dead_at")
+    list_display = ("endpoint", "sequence", "status", "attempts", DUE, DONE, DEAD)
     list_select_related = ("endpoint",)
 
 
@@ -78,7 +81,7 @@ class EffectAdmin(ReadOnly):
     readers = access.OFFICE
     scope = "case__marketplace"
     ordering = ("-pk",)
-    list_display = ("case", "kind", "attempts", "due_at", "done_at", "dead_at", "last_error")
+    list_display = ("case", "kind", "attempts", DUE, DONE, DEAD, "last_error")
     list_select_related = ("case",)
     list_filter = ("kind",)
 

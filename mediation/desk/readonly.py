@@ -1,15 +1,17 @@
 """The admin as a window: every table may be looked at by whom it concerns, none is edited."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
-from mediation.desk import access
+from mediation.desk import access, showing
 
 LONGEST_LIST = 10_000  # rows; who looks for older ones searches
 
@@ -24,6 +26,25 @@ class ShortPaginator(Paginator):
         return rows.order_by()[:LONGEST_LIST].count()
 
 
+class ShortList(ChangeList):
+    """A list that does not offer to count or show everything."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
+def stamp(column: str, label: Any) -> Callable[[Any], str]:
+    """Make a column of a list out of a moment."""
+
+    @admin.display(description=label)
+    def shown(row: Any) -> str:
+        at = getattr(row, column)
+        return showing.moment(at) if at is not None else "–"
+
+    return shown
+
+
 class ReadOnly(ModelAdmin):
     """No adding, changing or deleting, for nobody; rows of the marketplaces of who looks."""
 
@@ -35,6 +56,9 @@ class ReadOnly(ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
+
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
+        return ShortList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         model: type[Model] = self.model

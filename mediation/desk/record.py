@@ -6,8 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from cases.models import Clock, Event, Marketplace, OrderLine, Payment
-from mediation.desk import access, sentences, words
-from mediation.desk.readonly import ReadOnly
+from mediation.desk import access, sentences, showing, words
+from mediation.desk.readonly import ReadOnly, stamp
+
+
+AT = stamp("at", _("When"))
+DUE = stamp("due_at", _("Due"))
+STARTED = stamp("started_at", _("Started"))
+PLACED = stamp("placed_at", _("Placed"))
+FROM = stamp("effective_from", _("In force from"))
+PUBLISHED = stamp("published_at", _("Published"))
 
 
 class Inline(TabularInline):
@@ -37,14 +45,14 @@ class Payments(Inline):
 
 
 class OrderAdmin(ReadOnly):
-    list_display = ("ref", "marketplace", "buyer", "seller", "currency", "placed_at")
+    list_display = ("ref", "marketplace", "buyer", "seller", "currency", PLACED)
     list_select_related = ("marketplace", "buyer", "seller")
     search_fields = ("=ref",)
     inlines = (Lines, Payments)
 
 
 class EventAdmin(ReadOnly):
-    list_display = ("case", "sequence", "sentence_", "role_", "state_", "at", "due_at")
+    list_display = ("case", "sequence", "sentence_", "role_", "state_", AT, DUE)
     list_select_related = ("case",)
     list_filter = ("name",)
     exclude = ("previous", "hash", "xact")
@@ -65,13 +73,17 @@ class EventAdmin(ReadOnly):
 class ClockAdmin(ReadOnly):
     scope = "case__marketplace"
     ordering = ("next_at", "pk")
-    list_display = ("case", "name_", "party_", "length", "started_at", "due_at", "remaining")
+    list_display = ("case", "name_", "party_", "length", STARTED, DUE, "left_")
     list_select_related = ("case",)
     list_filter = ("name",)
 
     @admin.display(description=_("Clock"))
     def name_(self, clock: Clock) -> str:
         return words.say(words.CLOCKS, clock.name)
+
+    @admin.display(description=_("Stands still with"))
+    def left_(self, clock: Clock) -> str:
+        return showing.span(clock.remaining) if clock.remaining is not None else "–"
 
     @admin.display(description=_("Side"))
     def party_(self, clock: Clock) -> str:
@@ -81,7 +93,7 @@ class ClockAdmin(ReadOnly):
 class PolicyAdmin(ReadOnly):
     readers = access.OFFICE
     scope = None
-    list_display = ("name", "version", "effective_from", "published_at")
+    list_display = ("name", "version", FROM, PUBLISHED)
 
 
 class MarketplaceAdmin(ReadOnly):

@@ -11,20 +11,48 @@ from tests import world
 from tests.desk.staff import hire
 from tests.world import at
 
-SHOP = [
-    ("quality", "return_refund", "Wireless headphones", 45_900, "en", ["photo_goods"]),
-    ("counterfeit", "refund_only", "Leather handbag", 289_000, "en", ["photo_goods"]),
-    ("unsafe", "refund_only", "Phone charger", 5_990, "zh-hans", ["photo_goods"]),
-    ("not_as_described", "return_refund", "Winter coat", 79_900, "zh-hans", ["photo_goods"]),
-    ("missing_items", "refund_only", "Tea set, 12 pieces", 23_800, "en", ["photo_contents"]),
-    ("no_longer_wanted", "return_refund", "Running shoes", 52_000, "en", []),
-    ("damaged", "return_refund", "Desk lamp", 18_500, "zh-hans", ["photo_goods", "photo_parcel"]),
+SHOP = [  # reason, remedy, goods in English and in Chinese, paid, language of the buyer, evidence
+    ("quality", "return_refund", "Wireless headphones", "无线耳机", 45_900, "en", ["photo_goods"]),
+    ("counterfeit", "refund_only", "Leather handbag", "真皮手提包", 289_000, "en", ["photo_goods"]),
+    ("unsafe", "refund_only", "Phone charger", "手机充电器", 5_990, "zh-hans", ["photo_goods"]),
+    (
+        "not_as_described",
+        "return_refund",
+        "Winter coat",
+        "羽绒服",
+        79_900,
+        "zh-hans",
+        ["photo_goods"],
+    ),
+    ("missing_items", "refund_only", "Tea set", "十二件茶具", 23_800, "en", ["photo_contents"]),
+    ("no_longer_wanted", "return_refund", "Running shoes", "跑步鞋", 52_000, "en", []),
+    ("other", "return_refund", "Desk lamp", "护眼台灯", 18_500, "zh-hans", ["statement"]),
 ]
-STORY = "The left side went silent after two days. I have tried another phone and another cable."
-ANSWER = "We tested the same batch and found nothing. The buyer may have let them fall."
+WORDS = {
+    "en": {
+        "goods": "Noise-cancelling headphones",
+        "story": "The left side went silent after two days. I tried another phone and cable.",
+        "offer": "Would a part of it do?",
+        "answer": "We tested the same batch and found nothing. They may have been dropped.",
+        "question": "Please show the fault with another device, and name the tester.",
+        "buyer": "The video shows both devices.",
+        "seller": "Tested by our own workshop.",
+        "proposal": "Half each: the fault is plain, its cause is not.",
+    },
+    "zh-hans": {
+        "goods": "降噪耳机",
+        "story": "用了两天左耳就没有声音了，换了手机和数据线都一样。",
+        "offer": "退一部分可以吗？",
+        "answer": "同批次产品检测均无问题，可能是买家摔过。",
+        "question": "请用另一台设备演示故障，并说明检测单位。",
+        "buyer": "视频里两台设备都演示了。",
+        "seller": "由我方维修部检测。",
+        "proposal": "故障属实，原因不明，建议各承担一半。",
+    },
+}
 
 
-def build():
+def build(language="en"):
     """Make staff, a queue, and one dispute with every paper; give that case."""
     now = database_clock()
     mia, max_ = hire("mia"), hire("max")
@@ -32,11 +60,12 @@ def build():
     hire("sol", "supervisor")
     markets = [world.marketplace("bazaar"), world.marketplace("silkroad")]
     cases = [
-        _silent(markets[number % 2], row, now - timedelta(hours=50 + 3 * number))
+        _silent(markets[number % 2], row, language, now - timedelta(hours=50 + 3 * number))
         for number, row in enumerate(SHOP)
     ]
-    told = _told(markets[0], now)
-    _through_the_papers(told, mia, now)
+    said = WORDS[language]
+    told = _told(markets[0], said, language, now)
+    _through_the_papers(told, mia, said, now)
     while lapse(clock=at(now)):
         pass
     docket.claim(max_, cases[0].pk, clock=at(now))
@@ -63,31 +92,32 @@ def _order(market, title, paid, language, delivered):
     return bought
 
 
-def _silent(market, row, when):
-    reason, remedy, title, paid, language, slots = row
+def _silent(market, row, shown_in, when):
+    reason, remedy, english, chinese, paid, language, slots = row
+    title = english if shown_in == "en" else chinese
     return world.open_case(
         _order(market, title, paid, language, when - timedelta(days=1)),
         when=when,
         reason=reason,
         remedy=remedy,
-        statement=STORY,
+        statement=WORDS[shown_in]["story"],
         evidence=[{"slot": slot, "sha256": "5e" * 32} for slot in slots],
     )
 
 
-def _told(market, now):
+def _told(market, said, language, now):
     """A case in which both sides have spoken."""
-    bought = _order(market, "Noise-cancelling headphones", 128_000, "en", now - timedelta(days=4))
+    bought = _order(market, said["goods"], 128_000, language, now - timedelta(days=4))
     case = world.open_case(
         bought,
         when=now - timedelta(days=3),
         reason="quality",
         remedy="return_refund",
-        statement=STORY,
+        statement=said["story"],
         evidence=[{"slot": "photo_goods", "sha256": "a1" * 32}, {"slot": "video"}],
     )
     line = bought.lines.get().pk
-    offer = {"remedy": "refund_only", "amounts": {line: 30_000}, "statement": "A part of it?"}
+    offer = {"remedy": "refund_only", "amounts": {line: 30_000}, "statement": said["offer"]}
     _done(case, "offer", "seller", now - timedelta(days=2, hours=20), **offer)
     standing = case.offers.get()
     quoted = {"offer": standing.pk, "version": standing.version}
@@ -98,7 +128,7 @@ def _told(market, now):
         "seller",
         now - timedelta(days=2, hours=12),
         reason="no_defect",
-        statement=ANSWER,
+        statement=said["answer"],
         evidence=[{"slot": "test_report", "sha256": "b2" * 32}],
     )
     _done(case, "escalate", "buyer", now - timedelta(days=2))
@@ -112,21 +142,27 @@ def _done(case, step, by, when, lease=None, **inputs):
     assert not isinstance(answer, Exception), (step, answer)
 
 
-def _through_the_papers(case, mia, now):
+def _through_the_papers(case, mia, said, now):
     """Two claims, a round of evidence, a proposal in vain; then the mediator has it again."""
     hours = lambda number: now - timedelta(hours=number)  # noqa: E731
     lease = docket.claim(mia, case.pk, clock=at(hours(46))).case.facts.docket.lease
     asked = {"buyer": ["video"], "seller": ["test_report"]}
-    question = "Please show the fault with another device, and name the tester."
-    _done(case, "ask_evidence", mia.actor, hours(45.8), lease, requests=asked, statement=question)
-    _done(case, "hand_in", "buyer", hours(43), statement="The video shows both devices.")
-    _done(case, "hand_in", "seller", hours(40), statement="Tested by our own workshop.")
+    _done(
+        case,
+        "ask_evidence",
+        mia.actor,
+        hours(45.8),
+        lease,
+        requests=asked,
+        statement=said["question"],
+    )
+    _done(case, "hand_in", "buyer", hours(43), statement=said["buyer"])
+    _done(case, "hand_in", "seller", hours(40), statement=said["seller"])
     docket.return_expired(clock=at(hours(39.9)))
     lease = docket.claim(mia, case.pk, clock=at(hours(38))).case.facts.docket.lease
     line = case.order.lines.get().pk
     terms = {"remedy": "refund_only", "amounts": {line: 64_000}, "freight_payer": "seller"}
-    reasons = "Half each: the fault is plain, its cause is not."
-    _done(case, "propose", mia.actor, hours(37.8), lease, statement=reasons, **terms)
+    _done(case, "propose", mia.actor, hours(37.8), lease, statement=said["proposal"], **terms)
     _done(case, "decline_proposal", "buyer", hours(30), proposal=case.proposals.get().pk)
     docket.return_expired(clock=at(hours(29)))
     docket.claim(mia, case.pk, clock=at(hours(27)))
