@@ -27,15 +27,19 @@ WORDS = "As I said."
 class Story:
     """One case. Money in minor units."""
 
-    def __init__(self, bought=None, *, reason="quality", remedy="return_refund", **order):
+    def __init__(
+        self, bought=None, *, reason="quality", remedy="return_refund", items=None, **order
+    ):
         self.order = bought or world.order(
             order.pop("market", None) or world.marketplace(), **order
         )
         self.now = day(0)
         self.lease = None
         self.holder = ""
+        more = {"items": items} if items else {}
+        more |= {"compensation": 3_000} if remedy == "compensation" else {}
         found = world.open_case(
-            self.order, reason=reason, remedy=remedy, evidence=slots_for(reason), **asks(remedy)
+            self.order, reason=reason, remedy=remedy, evidence=slots_for(reason), **more
         )
         self.id = found.id
 
@@ -200,10 +204,11 @@ class Story:
     _to_hand_in = _to_send_back = _to_appeal = _words
 
     def _to_refund_settled(self):
-        return {"refund": self.refund.id}
+        refund = Refund.objects.filter(case=self.id, state="pending").first()
+        return {"refund": refund.id if refund else uuid4()}
 
     def _to_refund_failed(self):
-        return {"refund": self.refund.id, "code": "card_closed"}
+        return self._to_refund_settled() | {"code": "card_closed"}
 
     def _to_record_outside_refund(self):
         return {"line": self.line.id, "amount": 1_000}
@@ -259,7 +264,7 @@ def market(slug="bazaar", **tables):
     lines = [f'name = "{slug}"', 'inherits = "default"']
     for table, values in tables.items():
         lines.append(f"[{table.replace('__', '.')}]")
-        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+        lines += [f"{key} = {toml(value)}" for key, value in values.items()]
     publish("\n".join(lines), effective_from=day(-365), at=day(-365))
     found = world.marketplace(slug)
     found.policy_name = slug
@@ -267,8 +272,13 @@ def market(slug="bazaar", **tables):
     return found
 
 
-def asks(remedy):
-    return {"compensation": 3_000} if remedy == "compensation" else {}
+def toml(value):
+    """Write a value as TOML does: as JSON, but for tables."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return json.dumps(value)
 
 
 def in_mediation(**order):
