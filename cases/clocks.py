@@ -23,6 +23,9 @@ class ClockRule:
     waits_on: str  # seller, buyer, answerer, carrier, gateway, pool, mediator, approver, each
     answered_by: tuple[str, ...] = ()  # the steps of a buyer or seller that it waits for
     is_right: bool = False  # whoever does not answer gives up a right and neglects no duty
+    # What a policy may let it count from, the default first → the states before `during` in which
+    # it then runs too.
+    counts_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     per_side: bool = False  # one row for each side that is waited on, else one in all
     length: str = "48h"
     variants: Mapping[str, str] = field(default_factory=dict)  # other lengths, by what they follow
@@ -87,12 +90,13 @@ CLOCKS: dict[str, ClockRule] = {
             remind=(),
         ),
         ClockRule(
-            name="inspection",  # from the delivery of the return to the seller
+            name="inspection",  # from the delivery of the return, or from its tracking number
             of="case",
             during=("inspecting",),
             stands_still=("in_mediation",),  # for `hand_back`
             waits_on="seller",
             answered_by=("accept_return", "reject_return"),
+            counts_from={"delivery": (), "upload": ("return_in_transit",)},
             length="10d",
             then=("accept_return", "escalate"),  # above `auto_refund_limit` always `escalate`
         ),

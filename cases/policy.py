@@ -1,11 +1,13 @@
 """What a policy says, ready to be asked. Made from a file by `cases.policies.parse`; immutable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from cases import durations
+from cases.clocks import CLOCKS
 from cases.durations import Calendar, Length, Reminder
 from cases.reasons import REASONS
 
@@ -22,14 +24,23 @@ class Choice:
     """One line of a list of which the first match wins: conditions, and what then holds."""
 
     reasons: frozenset[str] | None = None  # None: any
+    categories: frozenset[str] | None = None  # of the goods: one line of such goods is enough
     below: Amounts | None = None  # the case's amount is less
     up_to: Amounts | None = None  # or less or equal
     then: Any  # a step, or a Length
     remedy: str | None = None  # instead of the one that was applied for; with `approve` only
 
-    def matches(self, reason: str | None, amount: int | None, currency: str | None) -> bool:
+    def matches(
+        self,
+        reason: str | None,
+        amount: int | None,
+        currency: str | None,
+        categories: Collection[str] = (),
+    ) -> bool:
         """Say whether it applies. What is not known does not meet a condition."""
         if self.reasons is not None and reason not in self.reasons:
+            return False
+        if self.categories is not None and self.categories.isdisjoint(categories):
             return False
         if self.below is None and self.up_to is None:
             return True
@@ -57,6 +68,7 @@ class ClockTerms:
     variants: Mapping[str, Length]
     remind: tuple[Reminder, ...]
     extension: Extension | None  # that its own side may take; by consent: see Limits
+    counts_from: str  # "delivery" or "upload", where the clock lets a policy choose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +86,7 @@ class Limits:
     appeals_per_side: int  # 0: none
     reopen: int
     extensions: int  # per clock, by the other side's consent or by a mediator
+    applications_and_edits: int | None = None  # of both together, per order line; None: no such cap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +107,7 @@ class Policy:
     version: int  # 0: not stored
     title: Mapping[str, str]  # language → text
     demo: bool  # its clocks may run for seconds
+    effective_from: datetime | None  # a preset's own beginning, where a platform has published it
     calendar: Calendar
     languages: tuple[str, ...]  # the first is the default
     limits: Limits
@@ -105,7 +119,9 @@ class Policy:
     appeal: bool
     payout_waits_for_appeal: bool
     escalate_while_awaiting: bool  # the buyer need not wait until the seller's clock runs out
+    missing_evidence: str  # "go_on": decided on what there is; "lose": against who brought nothing
     no_refuse_reasons: frozenset[str]
+    beyond_window: frozenset[str]  # roles that may open a case when its window is over
     rank: Rank
     settings: Mapping[str, Any]  # as the files say it, with tags: see `as_data`
 
@@ -128,6 +144,7 @@ class Policy:
         reason: str | None = None,
         amount: int | None = None,
         currency: str | None = None,
+        categories: Collection[str] = (),
         variant: str = "",
     ) -> Length:
         """Tell how long a clock runs.
@@ -137,7 +154,7 @@ class Policy:
         terms = self.clocks[clock]
         if variant:
             return terms.variants[variant]
-        return first(terms.lengths, reason, amount, currency).then
+        return first(terms.lengths, reason, amount, currency, categories).then
 
     def outcome(
         self,
@@ -146,9 +163,10 @@ class Policy:
         reason: str | None = None,
         amount: int | None = None,
         currency: str | None = None,
+        categories: Collection[str] = (),
     ) -> Choice:
         """Choose what follows when a clock runs out: its `then` is the step, its `remedy` which."""
-        return first(self.clocks[clock].on_expiry, reason, amount, currency)
+        return first(self.clocks[clock].on_expiry, reason, amount, currency, categories)
 
     def consequence(
         self,
@@ -157,13 +175,16 @@ class Policy:
         reason: str | None = None,
         amount: int | None = None,
         currency: str | None = None,
+        categories: Collection[str] = (),
     ) -> str:
         """Name the step that follows when a clock runs out.
 
-        No amount above `auto_refund_limit` is refunded because an inspection was missed.
+        No amount above `auto_refund_limit` is refunded because nobody looked at the return.
         """
-        step = self.outcome(clock, reason=reason, amount=amount, currency=currency).then
-        if clock == "inspection" and step == "accept_return" and amount is not None:
+        step = self.outcome(
+            clock, reason=reason, amount=amount, currency=currency, categories=categories
+        ).then
+        if step == "accept_return" and amount is not None:
             highest = self.auto_refund_limit(currency)
             return step if amount <= highest else "escalate"
         return step
@@ -176,17 +197,37 @@ class Policy:
         reason: str | None = None,
         amount: int | None = None,
         currency: str | None = None,
+        categories: Collection[str] = (),
         variant: str = "",
     ) -> datetime:
         """Tell when a clock that starts at `start` (aware) runs out, in UTC."""
         length = self.length(
-            clock, reason=reason, amount=amount, currency=currency, variant=variant
+            clock,
+            reason=reason,
+            amount=amount,
+            currency=currency,
+            categories=categories,
+            variant=variant,
         )
         return durations.due(length, start, self.calendar)
 
     def reminders(self, clock: str, start: datetime, due: datetime) -> tuple[datetime, ...]:
         """Tell the moments at which a clock reminds, ascending, all between start and end."""
         return durations.reminders(start, due, self.clocks[clock].remind)
+
+    def during(self, clock: str) -> tuple[str, ...]:
+        """Name the states in which a clock runs: more of them if it counts from before its own."""
+        rule = CLOCKS[clock]
+        return (*rule.counts_from.get(self.clocks[clock].counts_from, ()), *rule.during)
+
+    @cached_property
+    def asks_categories(self) -> bool:
+        """Whether any choice looks at what kind of goods it is about."""
+        return any(
+            choice.categories is not None
+            for terms in self.clocks.values()
+            for choice in (*terms.lengths, *terms.on_expiry)
+        )
 
     def extension(self, clock: str) -> Extension | None:
         """Tell how often and by how much the side on a clock may extend it without asking."""
@@ -226,9 +267,15 @@ class Policy:
 
 
 def first(
-    choices: Sequence[Choice], reason: str | None, amount: int | None, currency: str | None
+    choices: Sequence[Choice],
+    reason: str | None,
+    amount: int | None,
+    currency: str | None,
+    categories: Collection[str] = (),
 ) -> Choice:
     """Take the first choice that matches; the parser sees to it that the last one always does."""
     if len(choices) == 1:
         return choices[0]
-    return next(choice for choice in choices if choice.matches(reason, amount, currency))
+    return next(
+        choice for choice in choices if choice.matches(reason, amount, currency, categories)
+    )

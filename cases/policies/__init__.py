@@ -1,7 +1,9 @@
-"""The presets: one TOML file per platform, each value with its tag; and how files are read.
+"""The presets: a TOML file per platform and version, each value with its tag; how they are read.
 
 Tags: "S" the platform's own documentation, "W" a weak source, "U" our own proposal, never to be
-shown as a fact about the platform. A file that inherits states only what differs.
+shown as a fact about the platform. A file that inherits states only what differs. Where a
+platform has changed its rules there are several files, `name.v1.toml`, `name.v2.toml`, of which
+all but the first say from which day they hold.
 """
 
 from collections.abc import Sequence
@@ -12,24 +14,33 @@ from cases.policies.parser import build, read
 from cases.policies.sheet import BadPolicy, Mistake, Sheet, suggestion
 from cases.policy import Policy
 
-__all__ = ["BadPolicy", "Mistake", "bases_of", "load", "names", "parse", "source_of"]
+__all__ = ["BadPolicy", "Mistake", "bases_of", "load", "names", "parse", "source_of", "versions_of"]
 
 FOLDER = Path(__file__).parent
 
 
 def names() -> tuple[str, ...]:
     """List the presets."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+    return tuple(sorted({path.name.partition(".")[0] for path in FOLDER.glob("*.toml")}))
 
 
-def source_of(name: str) -> str:
-    """Give the text of a preset.
+def versions_of(name: str) -> tuple[str, ...]:
+    """Give the texts of a preset, the oldest first; nearly all have one.
 
     :raises KeyError: there is none of that name
     """
     if name not in names():
         raise KeyError(name)
-    return (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    paths = sorted(FOLDER.glob(f"{name}.toml")) or sorted(FOLDER.glob(f"{name}.v[1-9].toml"))
+    return tuple(path.read_text(encoding="utf-8") for path in paths)
+
+
+def source_of(name: str) -> str:
+    """Give the text of a preset as it holds now.
+
+    :raises KeyError: there is none of that name
+    """
+    return versions_of(name)[-1]
 
 
 def bases_of(source: str) -> list[str]:

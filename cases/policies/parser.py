@@ -1,8 +1,10 @@
 """Turns policy files into policies. A bad file is refused with every mistake, each by its line."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cases.clocks import CLOCKS
 from cases.durations import WEEKDAYS, BadCalendar, Calendar
@@ -12,6 +14,8 @@ from cases.policies.sheet import BadPolicy, Place, Setting, Sheet
 from cases.policies.terms import setting
 from cases.policy import ClockTerms, Limits, Policy, Rank
 from cases.reasons import REASONS
+
+OPENERS = ("seller", "service")  # for the buyer; the buyer is held to the window
 
 number = partial(setting, word="value", read=values.count(100))
 switch = partial(setting, word="value", read=values.boolean)
@@ -30,6 +34,7 @@ SCHEMA: dict[str, Any] = {
     "title": partial(setting, word="", read=values.title),
     "inherits": partial(setting, word="", read=values.pattern(r"[a-z][a-z0-9_]{0,49}", "name")),
     "demo": switch,
+    "effective_from": partial(setting, word="value", read=values.day),
     "time_zone": partial(setting, word="value", read=values.time_zone),
     "calendar": partial(setting, word="value", read=values.calendar),
     "extra_working_days": listed(values.day, "dates"),
@@ -40,6 +45,7 @@ SCHEMA: dict[str, Any] = {
         read=values.some_of(values.pattern(values.LANGUAGE, "language"), "languages"),
     ),
     "no_refuse_reasons": listed(values.one_of(REASONS, "reason"), "reasons"),
+    "beyond_window": listed(values.one_of(OPENERS, "role"), "roles"),
     "limits": dict.fromkeys(Limits.__dataclass_fields__, number),
     "request_window": dict.fromkeys(("default", *REASONS), duration),
     "escalation_window": duration,
@@ -49,7 +55,13 @@ SCHEMA: dict[str, Any] = {
         "auto_refund_limit": amounts,
         "payout_waits_for_appeal": switch,
     },
-    "mediation": {"appeal": switch, "escalate_while_awaiting": switch},
+    "mediation": {
+        "appeal": switch,
+        "escalate_while_awaiting": switch,
+        "missing_evidence": partial(
+            setting, word="value", read=values.one_of(("go_on", "lose"), "consequence")
+        ),
+    },
     "rank": {
         "amount": listed(terms.rank_step, "steps"),
         "harm": partial(setting, word="", read=terms.harm),
@@ -58,16 +70,25 @@ SCHEMA: dict[str, Any] = {
     },
 }
 
-OWN = ("name", "title", "inherits")  # never inherited
+OWN = ("name", "title", "inherits", "effective_from")  # never inherited
+# What a file need not say, and what then holds. A key that is new is always one of these: stored
+# versions, which do not know it, must stay readable.
 OPTIONAL: dict[Path, Any] = {
     ("inherits",): "",
     ("title",): {},
     ("demo",): False,
+    ("effective_from",): None,
+    ("beyond_window",): ("service",),
+    ("limits", "applications_and_edits"): None,
+    ("mediation", "missing_evidence"): "go_on",
     ("extra_working_days",): (),
     ("extra_holidays",): (),
     ("rank", "harm"): {},
     **{("request_window", reason): None for reason in REASONS},
     **{("clocks", name, "extension"): None for name in CLOCKS},
+    **{
+        ("clocks", name, "counts_from"): next(iter(r.counts_from), "") for name, r in CLOCKS.items()
+    },
 }
 
 
@@ -136,6 +157,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         version=version,
         title=get("title") or {"en": get("name")},
         demo=get("demo"),
+        effective_from=_midnight(get("effective_from"), calendar),
         calendar=calendar,
         languages=get("languages"),
         limits=Limits(**{name: get("limits", name) for name in SCHEMA["limits"]}),
@@ -149,7 +171,9 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         payout_waits_for_appeal=get("money", "payout_waits_for_appeal"),
         appeal=get("mediation", "appeal"),
         escalate_while_awaiting=get("mediation", "escalate_while_awaiting"),
+        missing_evidence=get("mediation", "missing_evidence"),
         no_refuse_reasons=frozenset(get("no_refuse_reasons")),
+        beyond_window=frozenset(get("beyond_window")),
         rank=Rank(**{name: get("rank", name) for name in SCHEMA["rank"]}),
         settings=_nested(settings),
     )
@@ -173,6 +197,11 @@ def _calendar(sheet: Sheet, settings: Mapping[Path, Setting]) -> Calendar | None
         return None
 
 
+def _midnight(day: date | None, calendar: Calendar) -> datetime | None:
+    """Tell when a day begins where the policy holds."""
+    return day and datetime.combine(day, time.min, ZoneInfo(calendar.time_zone))
+
+
 def _clock(name: str, get: Any) -> ClockTerms:
     return ClockTerms(
         lengths=get("clocks", name, "length"),
@@ -180,6 +209,7 @@ def _clock(name: str, get: Any) -> ClockTerms:
         variants={v: get("clocks", name, v) for v in CLOCKS[name].variants},
         remind=get("clocks", name, "remind"),
         extension=get("clocks", name, "extension"),
+        counts_from=get("clocks", name, "counts_from"),
     )
 
 

@@ -13,6 +13,7 @@ from cases.policies.values import (
     list_of,
     needed,
     one_of,
+    pattern,
     reminder,
     some_of,
     table,
@@ -24,6 +25,7 @@ TAGS = ("S", "W", "U")
 NO_TAG = "U"  # a value without a source is a proposal
 CONDITIONS: dict[str, Reader] = {
     "reason": some_of(one_of(REASONS, "reason"), "reasons"),
+    "category": some_of(pattern(r"\S.{0,99}", "category"), "categories"),  # as the orders say it
     "amount_lt": amounts,
     "amount_lte": amounts,
 }
@@ -60,6 +62,7 @@ def _choice(at: Place, raw: Any, key: str, then: Reader) -> Choice:
             at["remedy"].wrong('goes with do = "approve" only')
     return Choice(
         reasons=frozenset(read["reason"]) if "reason" in read else None,
+        categories=frozenset(read["category"]) if "category" in read else None,
         below=read.get("amount_lt"),
         up_to=read.get("amount_lte"),
         then=needed(at, entry, key, then) if entry else None,
@@ -78,6 +81,8 @@ def clock(rule: ClockRule) -> Reader:
         "extension": ("", _extension),
         **dict.fromkeys(rule.variants, ("length", length)),
     }
+    if rule.counts_from:
+        others["counts_from"] = ("value", one_of(rule.counts_from, "beginning"))
 
     def read(at: Place, raw: Any) -> None:
         entry = table(at, raw, '{length = "24h", tag = "W"}')

@@ -245,6 +245,30 @@ def test_a_file_inherits_from_a_preset_that_exists(source, found):
         ),
         ("title = {en = ''}", ["title.en: must be a text"]),
         (
+            "clocks.dispatch.on_expiry = [{category = [' '], do = 'escalate'}, {do = 'escalate'}]",
+            ["clocks.dispatch.on_expiry.category: ' ' is no category"],
+        ),
+        (
+            "clocks.dispatch.on_expiry = [{category = [], do = 'escalate'}, {do = 'escalate'}]",
+            ["clocks.dispatch.on_expiry.category: must name categories"],
+        ),
+        (
+            "clocks.inspection.counts_from = 'uploads'",
+            ["clocks.inspection.counts_from: unknown beginning 'uploads'; did you mean 'upload'?"],
+        ),
+        ("clocks.dispatch.counts_from = 'upload'", ["clocks.dispatch.counts_from: unknown key"]),
+        (
+            "mediation.missing_evidence = 'loose'",
+            [
+                "mediation.missing_evidence: unknown consequence 'loose'; did you mean 'lose'?",
+            ],
+        ),
+        ("beyond_window = ['buyer']", ["beyond_window: unknown role 'buyer'"]),
+        (
+            "effective_from = '2024-03-25'",
+            ["effective_from: '2024-03-25' is no date such as 2026-02-14, without quotation marks"],
+        ),
+        (
             "rank.harm = {quality = -1, bad = 1}",
             [
                 "rank.harm.bad: unknown key",

@@ -68,6 +68,7 @@ def test_the_limits_of_the_default():
         "appeals_per_side": 1,
         "reopen": 1,
         "extensions": 1,
+        "applications_and_edits": None,
     }
 
 
@@ -93,6 +94,12 @@ def test_the_limits_of_the_default():
         ("default", lambda p: p.escalate_while_awaiting, False),
         ("default", lambda p: p.no_refuse_reasons, {"seven_day_no_reason"}),
         ("default", lambda p: p.demo, False),
+        ("default", lambda p: p.effective_from, None),
+        ("default", lambda p: p.missing_evidence, "go_on"),
+        ("default", lambda p: p.beyond_window, {"service"}),
+        ("default", lambda p: p.during("inspection"), ("inspecting",)),
+        ("default", lambda p: p.during("ruling"), CLOCKS["ruling"].during),
+        ("default", lambda p: p.asks_categories, False),
         ("douyin", lambda p: p.time_zone, "Asia/Shanghai"),
         ("douyin", lambda p: p.calendar.country, "CN"),
         ("douyin", lambda p: p.payout_waits_for_appeal, False),
@@ -203,6 +210,97 @@ def test_what_is_not_said_is_inherited_but_for_the_name_and_the_title():
         policies.source_of("douyin"),
         policies.source_of("default"),
     ]
+
+
+BY_GOODS = small(
+    "[clocks.seller_response]",
+    """on_expiry = [
+  {category = ["animals", "food"], amount_lt = 10000, do = "approve", remedy = "refund_only"},
+  {category = ["animals", "food"], do = "escalate"},
+  {do = "approve"},
+]""",
+)
+
+
+@pytest.mark.parametrize(
+    ("categories", "amount", "step", "remedy"),
+    [
+        (["food"], 9_999, "approve", "refund_only"),
+        (["food"], 10_000, "escalate", None),
+        (["toys", "animals"], 10_000, "escalate", None),
+        (["toys"], 9_999, "approve", None),
+        ([], 9_999, "approve", None),
+        (["food"], None, "escalate", None),
+    ],
+)
+def test_silence_may_depend_on_the_kind_of_goods(categories, amount, step, remedy):
+    policy = parse(BY_GOODS)
+    facts = {"categories": categories, "amount": amount, "currency": "SGD"}
+
+    assert policy.asks_categories
+    assert policy.consequence("seller_response", **facts) == step
+    assert policy.outcome("seller_response", **facts).remedy == remedy
+
+
+def test_a_length_may_depend_on_the_kind_of_goods():
+    policy = parse(
+        small('clocks.ship_back.length = [{category = ["food"], length = "1d"}, {length = "9d"}]')
+    )
+
+    assert policy.asks_categories
+    assert policy.due("ship_back", MONDAY, categories=["food"]) == MONDAY + timedelta(days=1)
+    assert policy.due("ship_back", MONDAY) == MONDAY + timedelta(days=9)
+
+
+def test_an_inspection_that_counts_from_the_tracking_number_runs_on_the_way_too():
+    policy = parse(small('clocks.inspection.counts_from = {value = "upload", tag = "S"}'))
+
+    assert policy.during("inspection") == ("return_in_transit", "inspecting")
+    assert policy.as_data()["clocks"]["inspection"]["counts_from"] == {
+        "value": "upload",
+        "tag": "S",
+    }
+
+
+def test_a_return_that_nobody_looked_at_is_refunded_up_to_the_limit_wherever_it_is():
+    policy = parse(small('clocks.return_transit.on_expiry = "accept_return"'))
+
+    assert [
+        policy.consequence("return_transit", amount=amount, currency="CNY")
+        for amount in (500_000, 500_001)
+    ] == ["accept_return", "escalate"]
+
+
+def test_a_preset_may_name_the_day_from_which_it_holds():
+    policy = parse(small("effective_from = 2024-03-25", 'time_zone = "Asia/Shanghai"'))
+
+    assert policy.effective_from == datetime(2024, 3, 24, 16, tzinfo=UTC)
+    assert policy.as_data()["effective_from"] == {"value": "2024-03-25", "tag": "U"}
+
+
+@pytest.mark.parametrize(
+    ("line", "asked", "answer"),
+    [
+        ("limits.applications_and_edits = 5", lambda p: p.limits.applications_and_edits, 5),
+        ('mediation.missing_evidence = "lose"', lambda p: p.missing_evidence, "lose"),
+        ('beyond_window = ["seller"]', lambda p: p.beyond_window, {"seller"}),
+        ("beyond_window = []", lambda p: p.beyond_window, frozenset()),
+    ],
+)
+def test_a_file_may_say(line, asked, answer):
+    assert asked(parse(small(line))) == answer
+
+
+def test_a_version_stored_before_a_key_was_known_stays_readable():
+    newer = ("beyond_window", "missing_evidence", "counts_from")
+    older = "\n".join(
+        line for line in policies.source_of("default").splitlines() if not line.startswith(newer)
+    )
+
+    policy = parse(small(), bases=[older])
+
+    assert (policy.beyond_window, policy.missing_evidence) == ({"service"}, "go_on")
+    assert policy.clocks["inspection"].counts_from == "delivery"
 
 
 def test_a_length_may_depend_on_the_reason():
