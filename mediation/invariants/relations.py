@@ -20,7 +20,6 @@ RELATIONS = {
         JOIN cases_order o ON o.id = c.order_id
         JOIN cases_party b ON b.id = c.buyer_id
         JOIN cases_party s ON s.id = c.seller_id
-        JOIN cases_marketplace m ON m.id = c.marketplace_id
         WHERE (c.marketplace_id, c.buyer_id, c.seller_id, c.currency)
                 <> (o.marketplace_id, o.buyer_id, o.seller_id, o.currency)
             OR (b.marketplace_id, b.role) <> (c.marketplace_id, 'buyer')

@@ -1,0 +1,291 @@
+"""Each invariant is broken once, behind the writer's back, and is seen to be."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from mediation.invariants import INVARIANTS, check
+from tests import world
+from tests.mediation.story import Story, in_mediation, ruled
+
+pytestmark = pytest.mark.django_db
+
+
+def sql(text):
+    """Change rows as nobody should; triggers and foreign keys do not see it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(text)
+        cursor.execute("SET session_replication_role = origin")
+
+
+def broken(story, text):
+    """Break something and name what is not true any more."""
+    assert story.wrongs == {}
+    sql(text)
+    return sorted(story.wrongs)
+
+
+def opened():
+    return Story(freight=500)
+
+
+def negotiating():
+    story = Story()
+    story.seller("offer")
+    return story
+
+
+def returning():
+    story = Story()
+    story.seller("approve")
+    story.buyer("ship_return")
+    return story
+
+
+def sending():
+    story = Story(remedy="reship", reason="damaged")
+    story.seller("approve")
+    story.seller("dispatch_replacement")
+    return story
+
+
+def refunding():
+    story = Story(remedy="refund_only", freight=500)
+    story.seller("approve")
+    return story
+
+
+def completed():
+    story = refunding()
+    story.gateway("refund_settled")
+    return story
+
+
+def gathering():
+    story = in_mediation()
+    story.mediator("ask_evidence")
+    return story
+
+
+def held():
+    story = Story()
+    story.service("chargeback_opened")
+    return story
+
+
+def fired():
+    story = Story()
+    story.seller("refuse")
+    story.pass_days(8)
+    return story
+
+
+CLOCKS_OF_STATE = "the clocks of every case are those of its state"
+CLOCK_ONCE = "every clock started once and ended once"
+WAITS = "every open case waits for something that is there"
+DISPUTE_WAITS = "every dispute waits on somebody"
+RULING = "a dispute has the ruling that its state speaks of"
+AGREE = "payload and columns of an event agree"
+EFFECTS = "every event has its effects"
+PAID = "nothing is given back that was not paid"
+POSTINGS = "the counters of a line are the sum of its postings"
+RESERVES = "a case that has ended reserves nothing"
+TENANT = "a case is of the marketplace of its order and its parties"
+OF_MARKETPLACE = "what belongs to a case is of its marketplace"
+ON_CLOCK = "what belongs to a case lives on its clock"
+WITH_EVENT = "what came with an event came with one of its case"
+
+STAND_STILL = (
+    "UPDATE cases_clock "
+    "SET remaining = '1 day', still_since = started_at, due_at = NULL, next_at = NULL"
+)
+
+BREAKS = [
+    (CLOCKS_OF_STATE, opened, "DELETE FROM cases_clock"),
+    (CLOCKS_OF_STATE, opened, "UPDATE cases_clock SET name = 'ship_back'"),
+    (CLOCKS_OF_STATE, opened, STAND_STILL),
+    (CLOCKS_OF_STATE, opened, "UPDATE cases_case SET held = TRUE"),
+    (CLOCKS_OF_STATE, negotiating, "UPDATE cases_clock SET party = 'seller' WHERE party <> ''"),
+    (CLOCKS_OF_STATE, negotiating, "DELETE FROM cases_clock WHERE name = 'seller_response'"),
+    (CLOCKS_OF_STATE, gathering, "DELETE FROM cases_clock WHERE party = 'buyer'"),
+    (CLOCKS_OF_STATE, gathering, """UPDATE cases_dispute SET waiting = '["buyer"]'"""),
+    (CLOCKS_OF_STATE, held, "UPDATE cases_case SET held = FALSE"),
+    (CLOCKS_OF_STATE, fired,
+     "UPDATE cases_case SET state = 'refused', outcome = '', ended_at = NULL"),
+    ("nothing is overdue by 2 minutes", opened,
+     "UPDATE cases_clock SET next_at = next_at - interval '9 days'"),
+    ("what is parked is tried again in time", opened,
+     "UPDATE cases_clock SET next_at = next_at - interval '9 days', parked = 1"),
+    ("no clock fired early", fired,
+     "UPDATE cases_event SET at = due_at - interval '1 microsecond' WHERE clock IS NOT NULL"),
+    ("no clock fired early", fired, "UPDATE cases_event SET role = 'buyer' WHERE name = 'close'"),
+    ("no clock fired early", fired, "UPDATE cases_event SET due_at = NULL WHERE name = 'close'"),
+    (CLOCK_ONCE, opened, "UPDATE cases_clock SET id = gen_random_uuid()"),
+    (CLOCK_ONCE, fired, "UPDATE cases_event SET clock = gen_random_uuid() WHERE name = 'close'"),
+    (CLOCK_ONCE, fired, ("ALTER TABLE cases_event DROP CONSTRAINT cases_event_clock_key; UPDATE "
+     "cases_event e SET clock = o.clock, due_at = o.due_at FROM cases_event o "
+     "WHERE o.name = 'close'")),
+    (WAITS, negotiating, "UPDATE cases_offer SET state = 'lapsed'"),
+    (WAITS, returning, "UPDATE cases_parcel SET state = 'ended'"),
+    (WAITS, sending, "UPDATE cases_parcel SET kind = 'return'"),
+    (WAITS, refunding, "UPDATE cases_refund SET state = 'failed'"),
+    ("a case is in mediation while its dispute lives", in_mediation,
+     "UPDATE cases_dispute SET state = 'settled'"),
+    ("a case is in mediation while its dispute lives", in_mediation,
+     "UPDATE cases_case SET state = 'awaiting_seller'"),
+    (DISPUTE_WAITS, in_mediation,
+     "UPDATE cases_docket SET holder = '', lease = NULL, lease_until = NULL"),
+    (DISPUTE_WAITS, in_mediation, "UPDATE cases_dispute SET state = 'queued'"),
+    (DISPUTE_WAITS, gathering, "UPDATE cases_dispute SET waiting = '[]'"),
+    (DISPUTE_WAITS, ruled, "UPDATE cases_docket SET waiting = TRUE"),
+    (RULING, ruled, "UPDATE cases_ruling SET state = 'void'"),
+    (RULING, ruled, "UPDATE cases_ruling SET state = 'draft'"),
+    ("a proposal is open in its state alone", ruled,
+     ("INSERT INTO cases_proposal SELECT gen_random_uuid(), 1, '{}', 'max', id, opened_at, 'open', "
+     "id FROM cases_case")),
+    ("an offer is open only where it can be accepted", negotiating,
+     "UPDATE cases_case SET state = 'awaiting_seller'"),
+    ("what has ended waits for nothing", completed, "UPDATE cases_case SET held = TRUE"),
+    ("what has ended waits for nothing", completed, "UPDATE cases_refund SET state = 'pending'"),
+    ("the events of a case are numbered without a gap", opened,
+     "DELETE FROM cases_event"),
+    ("the events of a case are numbered without a gap", fired,
+     "UPDATE cases_event SET sequence = 9 WHERE sequence = 2"),
+    ("the events of a case are numbered without a gap", fired,
+     "UPDATE cases_case SET sequence = sequence + 1"),
+    ("each event links to the one before it", fired,
+     "UPDATE cases_event SET previous = sha256('x') WHERE sequence = 2"),
+    ("each event links to the one before it", opened,
+     "UPDATE cases_event SET previous = sha256('x')"),
+    ("the hash of each event verifies", opened,
+     """UPDATE cases_event SET payload = replace(payload, '"buyer"', '"seller"')"""),
+    ("the hash of each event verifies", opened, "UPDATE cases_event SET hash = sha256('x')"),
+    ("a case carries the head of its chain and the state that it tells", opened,
+     "UPDATE cases_case SET head = sha256('x')"),
+    ("a case carries the head of its chain and the state that it tells", opened,
+     "UPDATE cases_case SET state = 'refused'"),
+    ("a case carries the head of its chain and the state that it tells", in_mediation,
+     "UPDATE cases_dispute SET state = 'queued'"),
+    ("each event begins where the one before it ended", fired,
+     "UPDATE cases_event SET before = 'negotiating' WHERE sequence = 2"),
+    ("a case moves only as the tables say", opened,
+     "UPDATE cases_event SET after = 'completed'"),
+    ("a case moves only as the tables say", fired,
+     "UPDATE cases_event SET name = 'approve' WHERE name = 'refuse'"),
+    (AGREE, opened, "UPDATE cases_event SET role = 'seller'"),
+    (AGREE, opened, "UPDATE cases_event SET at = at + interval '1 second'"),
+    (AGREE, opened, "UPDATE cases_event SET party_id = NULL"),
+    (AGREE, fired, "UPDATE cases_event SET due_at = due_at - interval '1 second'"),
+    (EFFECTS, opened, "DELETE FROM mediation_effect"),
+    (EFFECTS, opened, "UPDATE mediation_effect SET kind = 'gossip'"),
+    ("every decided refund is told to its gateway", refunding,
+     "DELETE FROM mediation_effect WHERE kind = 'refund'"),
+    (PAID, completed, ("ALTER TABLE cases_orderline DROP CONSTRAINT order_line_within_paid; "
+     "UPDATE cases_orderline SET refunded = paid + 1")),
+    (PAID, completed, ("ALTER TABLE cases_orderline DROP CONSTRAINT order_line_claimed; "
+     "UPDATE cases_orderline SET claimed = 2")),
+    ("what is refunded of an order is at most what was paid for it", completed,
+     "UPDATE cases_refund SET amount = 10501"),
+    ("a decision leads to one refund", completed,
+     ("INSERT INTO cases_refund SELECT gen_random_uuid(), event_id, 'other', amount, currency, "
+     "payer, state, code, failures, decided_at, settled_at, case_id FROM cases_refund")),
+    ("a refund is decided by an event of its case", completed,
+     "UPDATE cases_refund SET event_id = gen_random_uuid()"),
+    ("the parts of a refund sum to it", completed, "UPDATE cases_refundpart SET amount = 1"),
+    ("the parts of a refund sum to it", completed,
+     "UPDATE cases_refund SET kind = 'compensation'"),
+    ("a payment has given back the parts of its refunds", completed,
+     "UPDATE cases_payment SET given_back = 1"),
+    ("a refund goes back to the payments of its order", completed,
+     "UPDATE cases_payment SET order_id = gen_random_uuid()"),
+    (POSTINGS, opened, "UPDATE cases_orderline SET claimed = 0"),
+    (POSTINGS, completed, "DELETE FROM cases_posting WHERE refunded > 0 AND line_id IS NOT NULL"),
+    ("the counters of the freight are the sum of its postings", completed,
+     "UPDATE cases_order SET freight_refunded = 0"),
+    ("the counters of a line are what its cases hold", opened,
+     "UPDATE cases_applicationitem SET claims = FALSE"),
+    ("the counters of a line are what its cases hold", refunding,
+     "UPDATE cases_applicationitem SET agreed = 1"),
+    ("the freight of an order is what its cases hold", completed,
+     "UPDATE cases_case SET freight_refunded = 0"),
+    ("what was paid out is what was counted as refunded", completed,
+     "UPDATE cases_refund SET amount = 1"),
+    ("a refund on its way is reserved", refunding, "UPDATE cases_refund SET amount = 1"),
+    (RESERVES, opened, "UPDATE cases_case SET state = 'closed', outcome = 'x', ended_at = now()"),
+    (RESERVES, completed, "UPDATE cases_case SET freight = 1"),
+    ("an open case claims its pieces", opened, "UPDATE cases_applicationitem SET claims = FALSE"),
+    (TENANT, opened, "UPDATE cases_case SET marketplace_id = gen_random_uuid()"),
+    (TENANT, opened, "UPDATE cases_party SET marketplace_id = gen_random_uuid()"),
+    (TENANT, opened, "UPDATE cases_case SET buyer_id = seller_id"),
+    (TENANT, opened, "UPDATE cases_case SET currency = 'EUR'"),
+    (OF_MARKETPLACE, opened, "UPDATE cases_event SET marketplace_id = gen_random_uuid()"),
+    (OF_MARKETPLACE, in_mediation, "UPDATE cases_docket SET marketplace_id = gen_random_uuid()"),
+    (OF_MARKETPLACE, returning, "UPDATE cases_parcel SET marketplace_id = gen_random_uuid()"),
+    (ON_CLOCK, opened, "UPDATE cases_clock SET clock_id = gen_random_uuid()"),
+    (ON_CLOCK, opened, "UPDATE mediation_effect SET clock_id = gen_random_uuid()"),
+    (ON_CLOCK, in_mediation, "UPDATE cases_docket SET clock_id = gen_random_uuid()"),
+    (WITH_EVENT, opened, "UPDATE cases_posting SET event_id = gen_random_uuid()"),
+    (WITH_EVENT, opened, "UPDATE cases_statement SET event_id = gen_random_uuid()"),
+    (WITH_EVENT, opened, "UPDATE cases_evidence SET event_id = gen_random_uuid()"),
+    (WITH_EVENT, opened, "UPDATE mediation_effect SET event_id = gen_random_uuid()"),
+    ("a case asks for lines of its own order", opened,
+     "UPDATE cases_orderline SET order_id = gen_random_uuid()"),
+    ("postings are of the order of their case", opened,
+     "UPDATE cases_posting SET order_id = gen_random_uuid()"),
+    ("one ruling is live", ruled, ("DROP INDEX ruling_one_live; INSERT INTO cases_ruling SELECT "
+     "gen_random_uuid(), round, instance, content, sha256, statement_id, ruled_by, ruled_at, "
+     "amount, state, approved_by, approved_at, case_id FROM cases_ruling")),
+    ("the latest application alone claims and is agreed on", opened,
+     ("INSERT INTO cases_application SELECT gen_random_uuid(), 2, kind, reason, remedy, amount, "
+     "statement_id, applied_at, answer, answer_reason, answer_statement_id, answered_at, case_id "
+     "FROM cases_application")),
+    ("a docket entry is that of its case's dispute", in_mediation, "DELETE FROM cases_docket"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "tell", "text"), BREAKS)
+def test_what_is_broken_is_found(name, tell, text):
+    assert name in broken(tell(), text)
+
+
+def test_every_invariant_is_broken_once():
+    assert {name for name, _, _ in BREAKS} == INVARIANTS.keys()
+
+
+def test_what_lives_on_a_clock_of_its_own_is_never_overdue():
+    story = Story(market=world.marketplace(clock_id=world.uuid4()))
+    story.now += timedelta(days=30)
+
+    assert story.wrongs == {}
+
+
+def test_the_command_counts_what_it_has_checked(capsys):
+    call_command("invariants")
+
+    assert capsys.readouterr().out == f"{len(INVARIANTS)} invariants checked, 0 violations\n"
+
+
+def test_the_command_shows_the_rows_and_fails(capsys):
+    story = opened()
+    sql("UPDATE cases_orderline SET claimed = 0")
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("invariants")
+
+    assert ended.value.code == 1
+    shown = capsys.readouterr()
+    assert POSTINGS in shown.err
+    assert f"line={story.line.id}, claimed=0" in shown.err
+
+
+def test_no_more_than_twenty_rows_are_shown():
+    shop = world.marketplace()
+    for _ in range(21):
+        world.order(shop)
+    sql("UPDATE cases_order SET freight = 1, freight_refunded = 1")
+
+    assert len(check()["the counters of the freight are the sum of its postings"]) == 20
