@@ -7,6 +7,7 @@ been asked for before is first looked up there: an answer that never came means 
 import logging
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,13 +20,17 @@ from mediation import gateways, steps
 from mediation.ends import Ends
 from mediation.gateways import Answer, Ask, Part, Pending, Succeeded, Unheard
 from mediation.gateways.models import Payout
+from mediation.idempotency import Key
 from mediation.models import Effect
+from mediation.stepping import Taken
 from notifications.attempts import Failed, GiveUp, describe
 
 log = logging.getLogger(__name__)
 
 BUDGET = 60  # seconds of one batch, far below the lease of its rows: the rest goes back untried
 WHILE_HELD = timedelta(minutes=15)  # between two looks at a case that a chargeback holds
+ANSWER = ("answered_at", "answer", "code", "reference")
+NEW = "new"  # a payout that nobody was asked for before
 SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=6)  # between two looks at a pending one
 
 
@@ -48,25 +53,35 @@ def pay(effects: list[Effect], clock: Callable[[], datetime]) -> Ends:
     return ends
 
 
-def settle(refund: Refund, answer: Succeeded | gateways.Failed, clock: Callable) -> Any:
-    """Tell the case what a gateway has answered.
+def settle(
+    refund: Refund,
+    answer: Succeeded | gateways.Failed,
+    clock: Callable[[], datetime],
+    *,
+    key: Key,
+) -> Any:
+    """Tell the case what a gateway has told us by itself, once by its own key of the event.
 
-    :returns: what `steps.take` answers; a refusal when the case no longer waits for this refund
+    :returns: what `steps.take` answers; `NotNow` when the case no longer waits for this refund
     """
-    [told] = steps.take([wish(refund, answer)], clock=clock)
+    heard = replace(wish(refund, answer), key=key, answer=lambda _case, _taken: (200, {}))
+    [told] = steps.take([heard], clock=clock)
+    if isinstance(told, Taken):
+        payout = Payout(refund=refund)
+        _keep(payout, answer, told.event.at)
+        values = {name: getattr(payout, name) for name in ANSWER}
+        Payout.objects.filter(pk=refund.pk).update(**values)
     return told
 
 
-def wish(refund: Refund, answer: Succeeded | gateways.Failed, **more: Any) -> steps.Wish:
+def wish(refund: Refund, answer: Succeeded | gateways.Failed) -> steps.Wish:
     """Make the step of an answer."""
     by = Actor(role=Role.GATEWAY, marketplace_id=refund.case.marketplace_id)
     inputs: dict[str, Any] = {"refund": refund.pk}
+    step = "refund_settled"
     if isinstance(answer, gateways.Failed):
-        inputs["code"] = answer.code
-        return steps.Wish(
-            case_id=refund.case_id, step="refund_failed", by=by, inputs=inputs, **more
-        )
-    return steps.Wish(case_id=refund.case_id, step="refund_settled", by=by, inputs=inputs, **more)
+        step, inputs["code"] = "refund_failed", answer.code
+    return steps.Wish(case_id=refund.case_id, step=step, by=by, inputs=inputs)
 
 
 def _refunds(effects: Iterable[Effect]) -> dict[UUID, Refund]:
@@ -88,9 +103,9 @@ def _ask_all(open_ones, ends, clock):
         if time.monotonic() > until:
             ends.later[effect.pk] = at
             continue
-        payout, is_new = payouts[refund.pk]
+        payout = payouts[refund.pk]
         ask = _ask_for(refund, parts[refund.pk], at)
-        answer = _one(chosen.get(refund.case.marketplace_id), ask, is_new=is_new)
+        answer = _one(chosen.get(refund.case.marketplace_id), ask, payout)
         if isinstance(answer, Exception):
             log.warning("refund %s: %s", refund.pk, describe(answer))
             ends.failed[effect.pk] = answer
@@ -98,21 +113,21 @@ def _ask_all(open_ones, ends, clock):
             answers[effect] = answer
             _keep(payout, answer, at)
     Payout.objects.bulk_update(
-        [payouts[open_ones[effect].pk][0] for effect in answers],
-        ["answered_at", "answer", "code", "reference"],
+        [payouts[open_ones[effect].pk] for effect in answers],
+        ANSWER,
     )
     _end(open_ones, answers, payouts, ends, clock)
 
 
-def _note(refunds: Iterable[Refund], at: datetime) -> dict[UUID, tuple[Payout, bool]]:
-    """Note who will be asked before anybody is: (payout, whether this is the first time)."""
+def _note(refunds: Iterable[Refund], at: datetime) -> dict[UUID, Payout]:
+    """Note who will be asked before anybody is; those asked for the first time are `new`."""
     ids = [refund.pk for refund in refunds]
     before = Payout.objects.in_bulk(ids)
-    new = [Payout(refund_id=pk, asked_at=at) for pk in ids if pk not in before]
-    Payout.objects.bulk_create(new, ignore_conflicts=True)
-    return {pk: (payout, False) for pk, payout in before.items()} | {
-        payout.refund_id: (payout, True) for payout in new
-    }
+    first = [Payout(refund_id=pk, asked_at=at) for pk in ids if pk not in before]
+    Payout.objects.bulk_create(first, ignore_conflicts=True)
+    for payout in first:
+        payout.answer = NEW
+    return before | {payout.refund_id: payout for payout in first}
 
 
 def _parts(refunds: Iterable[Refund]) -> dict[UUID, list[RefundPart]]:
@@ -146,13 +161,14 @@ def _ask_for(refund, parts, at):
     )
 
 
-def _one(gateway: gateways.Gateway | None, ask: Ask, *, is_new: bool) -> Answer | Exception:
+def _one(gateway: gateways.Gateway | None, ask: Ask, payout: Payout) -> Answer | Exception:
     """Ask one gateway. Whatever it raises means unknown, and stops no other."""
     if gateway is None:
         return Failed("the marketplace has no gateway")
     try:
-        known = Unheard() if is_new else gateway.query(ask)
-        if isinstance(known, Unheard | gateways.Failed):  # never arrived, or worth another attempt
+        known = Unheard() if payout.answer == NEW else gateway.query(ask)
+        is_old_news = isinstance(known, gateways.Failed) and payout.answer == "failed"
+        if isinstance(known, Unheard) or is_old_news:  # it never arrived, or once more
             return gateway.request(ask)
     except Exception as error:  # noqa: BLE001
         return error
@@ -174,7 +190,7 @@ def _end(open_ones, answers, payouts, ends, clock):
     for effect, answer in answers.items():
         result = results.get(effect)
         if isinstance(answer, Pending):
-            age = at - payouts[open_ones[effect].pk][0].asked_at
+            age = at - payouts[open_ones[effect].pk].asked_at
             ends.later[effect.pk] = at + min(max(age, SOONEST), LATEST)
         elif isinstance(result, Refused) and not isinstance(result, NotNow):
             ends.failed[effect.pk] = Failed(f"the case did not take the answer: {result.code}")

@@ -1,0 +1,115 @@
+"""What refund gateways tell us by themselves: signed, and each event counts once."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases.models import Refund, TestClock
+from cases.refusals import NotNow, Refused
+from mediation import payouts, steps
+from mediation.errors import Problem
+from mediation.gateways import Failed, Succeeded, signatures
+from mediation.gateways.models import GatewayAccount
+from mediation.idempotency import Key
+
+LONGEST = 20_000  # bytes
+LONGEST_CODE = 50
+MALFORMED = (
+    signatures.BadSignature,
+    ValueError,
+    LookupError,
+    RecursionError,  # brackets in brackets in brackets
+    RequestDataTooBig,
+)
+
+
+class GatewayEventIn(serializers.Serializer):
+    """What a gateway sends; the headers are those of Standard Webhooks 1.0."""
+
+    type = serializers.ChoiceField(["refund.succeeded", "refund.failed"])
+    refund = serializers.UUIDField(help_text="The key that the gateway was asked with.")
+    code = serializers.CharField(max_length=LONGEST_CODE, required=False, allow_blank=True)
+
+
+class GatewayEventOut(serializers.Serializer):
+    accepted = serializers.BooleanField()
+
+
+class GatewayEvents(APIView):
+    """Calls of gateways. The signature says who it is; nobody else may know what is wrong."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(
+        operation_id="gateway_event", request=GatewayEventIn, responses={200: GatewayEventOut}
+    )
+    def post(self, request: Request) -> Response:
+        """Tell what became of a refund. The same event again changes nothing.
+
+        401 whenever anything about it is not as it must be; 409 while the same event is being
+        worked on.
+        """
+        try:
+            body = request._request.body  # noqa: SLF001 -- the very bytes that were signed
+            refund, account, told = _read(body)
+            clock = _clock_of(refund)
+            at = steps.database_clock()
+            event_id = signatures.verify(request.headers, body, account.secrets(at), at=at)
+        except MALFORMED:
+            raise Problem(401, "BAD_SIGNATURE", "This is not a signed event of ours.") from None
+        return _answer(payouts.settle(refund, told, clock, key=_key(account, event_id, body)))
+
+
+def _read(body: bytes) -> tuple[Refund, GatewayAccount, Succeeded | Failed]:
+    """Find out what it is about; whether it is true is checked afterwards.
+
+    :raises ValueError: it cannot be read
+    :raises LookupError: there is no such refund, or its marketplace has no such gateway
+    """
+    if len(body) > LONGEST:
+        raise ValueError("too long")
+    given = GatewayEventIn(data=json.loads(body))
+    if not given.is_valid():
+        raise ValueError("not an event")
+    data = given.validated_data
+    refund = Refund.objects.select_related("case").filter(pk=data["refund"]).first()
+    if refund is None:
+        raise LookupError("no such refund")
+    account = GatewayAccount.objects.filter(marketplace=refund.case.marketplace_id).first()
+    if account is None:
+        raise LookupError("no gateway")
+    if data["type"] == "refund.succeeded":
+        return refund, account, Succeeded()
+    return refund, account, Failed(code=data.get("code") or "failed")
+
+
+def _clock_of(refund: Refund) -> Callable[[], datetime]:
+    clock_id = refund.case.clock_id
+    if clock_id is None:
+        return steps.database_clock
+    return lambda: TestClock.objects.get(pk=clock_id).at
+
+
+def _key(account: GatewayAccount, event_id: str, body: bytes) -> Key:
+    return Key(
+        caller=f"gateway:{account.pk}",
+        route="gateway-events",
+        key=event_id,
+        fingerprint=hashlib.sha256(body).hexdigest(),
+    )
+
+
+def _answer(told: Any) -> Response:
+    if isinstance(told, Refused) and not isinstance(told, NotNow):
+        raise told
+    return Response({"accepted": True})
