@@ -1,5 +1,4 @@
 """Letters: written once, carried by every channel, put off, given up, captured."""
-# ruff: noqa: RUF001 -- Chinese has commas of its own
 
 import threading
 from datetime import time, timedelta

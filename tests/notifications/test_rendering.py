@@ -1,5 +1,4 @@
 """A letter in the words of its reader."""
-# ruff: noqa: RUF001 -- Chinese has commas of its own
 
 from zoneinfo import ZoneInfo
 

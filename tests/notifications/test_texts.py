@@ -1,5 +1,4 @@
 """The table of texts: complete, in both languages, short where it must be."""
-# ruff: noqa: RUF001 -- Chinese has commas of its own
 
 import re
 
