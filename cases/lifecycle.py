@@ -39,6 +39,7 @@ ENDED = (S.COMPLETED, S.CLOSED)
 OPEN = tuple(s for s in S if s not in {S.NEW, *ENDED})
 UNDISPUTED = tuple(s for s in OPEN if s != S.IN_MEDIATION)
 MOVABLE = tuple(s for s in UNDISPUTED if s != S.REFUNDING)
+HANDED_BACK = tuple(s for s in MOVABLE if s != S.NEGOTIATING)  # its offer has lapsed
 
 TO_MEDIATION = {S.IN_MEDIATION: "open_dispute"}
 SETTLED = {S.REFUNDING: "settle", S.AWAITING_RETURN: "settle", S.AWAITING_REPLACEMENT: "settle"}
@@ -349,7 +350,7 @@ class Lifecycle(models.Model):
     @step(
         by=JUDGES,
         start=[S.IN_MEDIATION],
-        to=MOVABLE,
+        to=HANDED_BACK,
         when=[
             conditions.holds_lease,
             conditions.not_yet_ruled,
@@ -357,7 +358,7 @@ class Lifecycle(models.Model):
             conditions.has_time_left,
         ],
         resumes=True,
-        also=dict.fromkeys(MOVABLE, "withdraw_dispute"),
+        also=dict.fromkeys(HANDED_BACK, "withdraw_dispute"),
     )
     def hand_back(self, *, statement: UUID) -> str:
         """The mediator gives the case back to where it came from, with the time that was left."""
@@ -450,7 +451,7 @@ class Lifecycle(models.Model):
     @step(
         by=[Role.SERVICE],
         start=OPEN,
-        to=[SAME, S.CLOSED],
+        to={s: SAME if s == S.REFUNDING else [SAME, S.CLOSED] for s in OPEN},
         when=[conditions.is_held],
         resumes=True,
         also={S.CLOSED: "withdraw_dispute"},

@@ -59,15 +59,15 @@ def step(
     *,
     by: Iterable[str],
     start: Iterable[str],
-    to: str | Iterable[str] | Mapping[str, str],
+    to: str | Iterable[str] | Mapping[str, str | Iterable[str]],
     when: Iterable[Condition] = (),
     restarts: Iterable[str] = (),
     **rule: Any,
 ) -> Callable[[Callable], Callable]:
     """Declare one step: who takes it, from where to where, and what else the writer must know.
 
-    :param to: one state; several, of which the method returns one; or one for each start. `SAME`
-        is the state in which the step is taken
+    :param to: one state; several, of which the method returns one; or either for each start.
+        `SAME` is the state in which the step is taken
     """
     declared = Rule(by=tuple(by), restarts=tuple(restarts), **rule)
 
