@@ -70,6 +70,25 @@ def in_force(name: str, at: datetime) -> PolicyVersion:
     return PolicyVersion.objects.filter(name=name, effective_from__lte=at).latest("effective_from")
 
 
+def install(name: str, *, since: datetime, at: datetime) -> PolicyVersion:
+    """Publish a preset, with every version that a platform has announced; give the last one.
+
+    What begins before the latest stored version is left alone: to change a rule, publish it.
+
+    :param since: from when it holds, unless its file names a later day
+    :param at: now
+    :raises KeyError: there is no such preset
+    :raises policies.BadPolicy: with every mistake, by line
+    """
+    texts = policies.versions_of(name)
+    starts = [max(since, policies.parse(text).effective_from or since) for text in texts]
+    latest = PolicyVersion.objects.filter(name=name).order_by("version").last()
+    for text, start, replaced_at in zip(texts, starts, [*starts[1:], None], strict=True):
+        if start != replaced_at and (latest is None or start > latest.effective_from):
+            latest = publish(text, effective_from=start, at=at)
+    return PolicyVersion.objects.filter(name=name).latest("version")
+
+
 def publish(source: str, *, effective_from: datetime, at: datetime) -> PolicyVersion:
     """Store a policy as a new version, unless it is the latest one already.
 

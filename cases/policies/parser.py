@@ -199,7 +199,7 @@ def _calendar(sheet: Sheet, settings: Mapping[Path, Setting]) -> Calendar | None
 
 def _midnight(day: date | None, calendar: Calendar) -> datetime | None:
     """Tell when a day begins where the policy holds."""
-    return day and datetime.combine(day, time.min, ZoneInfo(calendar.time_zone))
+    return datetime.combine(day, time.min, ZoneInfo(calendar.time_zone)) if day else None
 
 
 def _clock(name: str, get: Any) -> ClockTerms:

@@ -5,7 +5,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from cases import policies
 from cases.ids import new_id
-from cases.models.policy import PolicyVersion, in_force, pinned, preload, publish
+from cases.models.policy import PolicyVersion, in_force, install, pinned, preload, publish
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SHORT = 'name = "own"\ninherits = "default"\nclocks.seller_response.length = "12h"\n'
@@ -149,3 +149,50 @@ def test_two_versions_never_share_a_number_or_a_beginning(same):
             published_at=day(0),
             **different,
         )
+
+
+# Presets
+
+
+ANNOUNCED = datetime(2024, 3, 24, 16, tzinfo=UTC)  # midnight in Shanghai
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def answer_time(at):
+    return str(pinned(in_force("wechat_miniprogram", at).pk).length("seller_response"))
+
+
+def test_a_preset_is_published_with_every_version_that_was_announced():
+    newest = install("wechat_miniprogram", since=LONG_AGO, at=day(0))
+
+    assert (newest.version, newest.effective_from) == (2, ANNOUNCED)
+    assert answer_time(ANNOUNCED - timedelta(microseconds=1)) == "72h"
+    assert answer_time(ANNOUNCED) == "48h"
+
+
+def test_a_version_that_was_replaced_before_the_beginning_is_left_out():
+    newest = install("wechat_miniprogram", since=day(0), at=day(0))
+
+    assert (newest.version, newest.effective_from) == (1, day(0))
+    assert answer_time(day(0)) == "48h"
+
+
+def test_a_preset_is_published_once():
+    first = install("wechat_miniprogram", since=LONG_AGO, at=day(0))
+
+    assert install("wechat_miniprogram", since=LONG_AGO, at=day(1)) == first
+    assert install("wechat_miniprogram", since=day(2), at=day(2)) == first
+    assert PolicyVersion.objects.count() == 2
+
+
+def test_an_announced_version_follows_the_one_that_is_stored():
+    old, _ = policies.versions_of("wechat_miniprogram")
+    publish(old, effective_from=LONG_AGO, at=LONG_AGO)
+
+    assert install("wechat_miniprogram", since=LONG_AGO, at=day(0)).version == 2
+    assert answer_time(ANNOUNCED) == "48h"
+
+
+def test_a_preset_that_does_not_exist_is_not_published():
+    with pytest.raises(KeyError):
+        install("wechat_mini", since=day(0), at=day(0))
