@@ -9,7 +9,8 @@ from cases.models import Case, Dispute
 from cases.table import steps_of
 
 README = Path(__file__).parents[2] / "README.md"
-EDGE = re.compile(r"^ +(\S+) --> (\S+): (\w+) \((.+)\)$", re.MULTILINE)
+STEP = r"(\w+) \(([\w, ]+)\)"
+EDGE = re.compile(rf"^ +(\S+) --> (\S+): ({STEP}(?:<br>{STEP})*)$", re.MULTILINE)
 BOX = re.compile(r"^ +note \w+ of (\w+): (.+)$", re.MULTILINE)
 
 
@@ -19,11 +20,12 @@ def drawn(heading):
     edges = set()
     for diagram in re.findall(r"^```mermaid\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
         boxes = {name: states.split(", ") for name, states in BOX.findall(diagram)}
-        for source, target, step, roles in EDGE.findall(diagram):
+        for source, target, label, *_ in EDGE.findall(diagram):
             for before in boxes.get(source, [source]):
                 stays = source == target
                 for after in [before] if stays else boxes.get(target, [target]):
-                    edges.add((before.replace("[*]", "new"), after, step, roles))
+                    for step, roles in re.findall(STEP, label):
+                        edges.add((before.replace("[*]", "new"), after, step, roles))
     return edges
 
 
