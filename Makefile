@@ -38,8 +38,8 @@ soak: $(DEVELOPMENT) ## the tests again, at full sizes
 browser: $(DEVELOPMENT) ## the tests that look at pages in headless Chromium
 	@$(PY) -m pytest -m browser $(ARGS)
 
-bench: $(RUNTIME) ## measure; QUICK=1 takes less than ten minutes
-	@$(PY) -m config.stack $(PY) -m benchmarks
+bench: $(DEVELOPMENT) ## measure, on servers of its own; QUICK=1 takes less than ten minutes
+	@$(PY) -m benchmarks $(ARGS)
 
 invariants: $(RUNTIME) ## what must always be true of the database, asked in SQL
 	@$(PY) -m config.stack $(PY) manage.py invariants

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import connection
 
 from cases.models import Case, Event
+from mediation.models import Heartbeat
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LEFT_OUT = {"head", "hash", "previous", "xact"}
@@ -23,6 +24,7 @@ def models():
     """List the models of the record and the process, those first that others are told by."""
     found = [*apps.get_app_config("cases").get_models()]
     found += apps.get_app_config("mediation").get_models()
+    found.remove(Heartbeat)  # of the writer itself, not of a case
     return sorted(found, key=lambda model: model._meta.model_name not in FIRST)
 
 

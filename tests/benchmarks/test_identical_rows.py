@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import fill
+from benchmarks import fill, peers
 from benchmarks.opened import WORDS
 from benchmarks.sql_limit import lapse_in_sql
 from cases.models import Case, Marketplace, OrderLine
 from cases.models.policy import publish
+from mediation.invariants import check
 from mediation.models import Effect
 from mediation.steps import Wish, lapse, take
 from tests.benchmarks.snapshot import empty, snapshot
@@ -38,6 +39,19 @@ def test_one_sql_statement_leaves_the_rows_of_the_writer():
     assert snapshot() == written
 
 
+def test_the_task_of_a_peer_leaves_the_rows_of_a_run_over_many_cases():
+    fill.fill(FEW, first_due=day(2), step=STEP)
+    for case in Case.everywhere.order_by("opened_at"):
+        peers.expire(str(case.id), clock=at(day(3)))
+    one_by_one = snapshot()
+    empty()
+
+    fill.fill(FEW, first_due=day(2), step=STEP)
+    assert lapse(clock=at(day(3))) == FEW
+
+    assert snapshot() == one_by_one
+
+
 def test_one_sql_statement_leaves_alone_what_is_not_due():
     fill.fill(FEW, first_due=day(365 * 100))
     before = snapshot()
@@ -58,6 +72,15 @@ def test_filled_cases_have_the_rows_that_the_writer_leaves():
         Effect.objects.filter(pk=effect.pk).update(done_at=effect.due_at)
 
     assert snapshot() == filled
+
+
+def test_what_must_always_be_true_is_true_before_and_after():
+    fill.fill(N, first_due=day(2), step=STEP)
+    assert check(at=day(2)) == {}
+
+    assert lapse_in_sql(clock=at(day(3))) == N
+
+    assert check(at=day(3)) == {}
 
 
 def remember():
