@@ -362,6 +362,7 @@ def appeal(dispute: "Dispute", statement: UUID) -> None:
     joins = bool(dispute.appealed)
     dispute.appealed = [*dispute.appealed, str(side)]
     if joins:
+        _tell_due(facts, "ruling")
         return
     dispute.instance, dispute.rulings, dispute.waiting = 2, 0, []
     facts.docket.senior = True
@@ -373,4 +374,10 @@ def waive(dispute: "Dispute", side: str) -> str:
     dispute.waiting = [waiting for waiting in dispute.waiting if waiting != side]
     dispute.facts.stop_clock("appeal", side)
     dispute.facts.tell(side=side)
+    _tell_due(dispute.facts, "appeal")
     return "ruled" if dispute.waiting else _make_final(dispute)
+
+
+def _tell_due(facts, name):
+    """Say until when a clock that goes on still runs."""
+    facts.tell(due_at=next((clock.due_at for clock in facts.clocks if clock.name == name), None))
