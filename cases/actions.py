@@ -4,6 +4,7 @@ from typing import Any
 
 from cases.models import Case, Dispute
 from cases.refusals import DeadlinePassed, NotNow, NotYourStep, Refused
+from cases.standing import shown
 from cases.table import Step, steps_of
 
 CASE_STEPS = steps_of(Case)
@@ -36,7 +37,8 @@ def why_not(case: Case, step: Step) -> Refused | None:
 def _not_now(case, step, state):
     if case.lapsed_from and case.lapsed_from in step.sources:
         return DeadlinePassed(f"The time for {step.name} has run out.")
-    return NotNow(f"{step.name} is not possible while {state}.", state=state)
+    known = shown(str(state), case.facts.actor.role)
+    return NotNow(f"{step.name} is not possible while {known}.", state=known)
 
 
 def available(case: Case) -> tuple[list[Step], dict[str, Refused]]:

@@ -36,7 +36,7 @@ class Strict(serializers.Serializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """:raises ValidationError: with every mistake"""
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
-        mistakes = {name: [ErrorDetail("There is no such field.", "unknown")] for name in unknown}
+        mistakes = {name: wrong("unknown", "There is no such field.") for name in unknown}
         try:
             found = super().to_internal_value(data)
         except ValidationError as error:
@@ -44,6 +44,17 @@ class Strict(serializers.Serializer):
         if mistakes:
             raise ValidationError(mistakes)
         return found
+
+
+def each(of: type[Strict], *, most: int, least: int = 0, required: bool = True) -> Any:
+    """Make a list of objects."""
+    options: dict[str, Any] = {"max_length": most, "allow_empty": not least, "required": required}
+    return of(many=True, **options)
+
+
+def wrong(code: str, message: str) -> list[ErrorDetail]:
+    """Say what is wrong with one field."""
+    return [ErrorDetail(message, code)]
 
 
 class Text(serializers.CharField):
@@ -166,7 +177,7 @@ class Money(serializers.Field):
 
 
 def _at(name, message):
-    return ValidationError({name: [ErrorDetail(message, f"bad_{name}")]})
+    return ValidationError({name: wrong(f"bad_{name}", message)})
 
 
 class OrderLineRef(Ref):

@@ -40,7 +40,7 @@ def entries(
     return [
         {
             **_entry(event, payload, actor.role, words),
-            "data": _data(payload, case.currency, lines),
+            "details": _details(payload, case.currency, lines),
         }
         for event, payload in told
         if visible(event, payload, actor.role)
@@ -84,7 +84,7 @@ def _entry(event, payload, role, words):
     }
 
 
-def _data(payload, currency, lines):
+def _details(payload, currency, lines):
     data = {key: value for key, value in payload.items() if key in TOLD and value not in (None, "")}
     if "line" in data:
         data["line"] = lines.get(data["line"])

@@ -7,9 +7,21 @@ What comes out are the keyword arguments of the step's method, with money in min
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ValidationError
 
-from cases.fields import Flag, Line, Moment, Money, OrderLineRef, Ref, Strict, Text, Whole
+from cases.fields import (
+    Flag,
+    Line,
+    Moment,
+    Money,
+    OrderLineRef,
+    Ref,
+    Strict,
+    Text,
+    Whole,
+    each,
+    wrong,
+)
 from cases.reasons import REASONS, REMEDIES, SLOTS, refusals_for
 from cases.terms import PAYERS
 
@@ -20,7 +32,7 @@ PAID_OUT = {key for key, row in REMEDIES.items() if row.pays == "refund"}
 
 def mistake(where: str, code: str, message: str) -> ValidationError:
     """Make an error at one field."""
-    return ValidationError({where: [ErrorDetail(message, code)]})
+    return ValidationError({where: wrong(code, message)})
 
 
 class Nothing(Strict):
@@ -38,7 +50,7 @@ class Worded(Strict):
     """Typed words and evidence."""
 
     statement = Text()
-    evidence = Handed(many=True, required=False, max_length=MOST_EVIDENCE)
+    evidence = each(Handed, most=MOST_EVIDENCE, required=False)
 
 
 class Item(Strict):
@@ -54,7 +66,7 @@ class Application(Worded):
 
     reason = serializers.ChoiceField(choices=list(REASONS))
     remedy = serializers.ChoiceField(choices=list(REMEDIES))
-    items = Item(many=True, allow_empty=False, max_length=MOST_LINES)
+    items = each(Item, most=MOST_LINES, least=1)
     compensation = Money(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -63,8 +75,8 @@ class Application(Worded):
         _compensation_fits(attrs)
         for number, item in enumerate(attrs["items"]):
             if "amount" in item and attrs["remedy"] not in PAID_OUT:
-                where = {number: {"amount": _detail("not_paid", "This remedy refunds no line.")}}
-                raise ValidationError({"items": where})
+                why = wrong("not_paid", "This remedy refunds no line.")
+                raise ValidationError({"items": {str(number): {"amount": why}}})
             item.setdefault("amount", None)
         return attrs
 
@@ -87,7 +99,7 @@ class Offer(Worded):
 
     statement = Text(required=False)
     remedy = serializers.ChoiceField(choices=list(REMEDIES))
-    items = Share(many=True, required=False, max_length=MOST_LINES)
+    items = each(Share, most=MOST_LINES, required=False)
     compensation = Money(required=False)
     freight_payer = serializers.ChoiceField(choices=list(PAYERS), required=False)
 
@@ -224,16 +236,12 @@ FOR: dict[str, type[Strict]] = {
 }
 
 
-def _detail(code, message):
-    return [ErrorDetail(message, code)]
-
-
 def _no_line_twice(items):
     seen = set()
     for number, item in enumerate(items):
         if item["line"] in seen:
-            where = {number: {"line": _detail("twice", "This line is there already.")}}
-            raise ValidationError({"items": where})
+            why = wrong("twice", "This line is there already.")
+            raise ValidationError({"items": {str(number): {"line": why}}})
         seen.add(item["line"])
 
 

@@ -46,18 +46,17 @@ def _machine(states, ended, steps):
     }
 
 
-def _step(step: Step):
+def _step(step: Step) -> Data:
     return {
         "name": step.name,
         "what": step.doc.splitlines()[0],
         "by": list(step.rule.by),
-        "from": sorted(step.sources),
-        "to": list(step.targets) or sorted(step.sources),
+        "edges": [{"from": start, "to": to} for start, to in sorted(step.edges)],
         "input_schema": schemas.of_step(step.name) if step.name in FOR else None,
     }
 
 
-def _clock(rule: ClockRule):
+def _clock(rule: ClockRule) -> Data:
     return {
         "name": rule.name,
         "of": rule.of,
@@ -71,11 +70,11 @@ def _clock(rule: ClockRule):
     }
 
 
-def _row(row: Demanding):
+def _row(row: Demanding) -> Data:
     return {"key": row.key, "en": row.en, "zh": row.zh, "evidence": row.evidence}
 
 
-def _reason(row: Reason):
+def _reason(row: Reason) -> Data:
     return {
         **_row(row),
         "fault": row.fault,

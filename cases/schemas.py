@@ -48,10 +48,14 @@ def _array(field):
 
 
 def _text(field):
-    patterns = [v.regex.pattern for v in field.validators if isinstance(v, RegexValidator)]
+    patterns = [_pattern(v) for v in field.validators if isinstance(v, RegexValidator)]
     low = {} if field.allow_blank else {"minLength": 1}
     high = {"maxLength": field.max_length} if field.max_length else {}
     return {"type": "string", **low, **high, **({"pattern": patterns[0]} if patterns else {})}
+
+
+def _pattern(validator):
+    return validator.regex.pattern
 
 
 def _whole(field):
@@ -86,10 +90,12 @@ class Described(AutoSchema):
         """Name an operation on a step as the step."""
         return getattr(self.view, "step", "") or super().get_operation_id()
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """Describe an operation on a step as the table of steps does."""
         step = STEPS.get(getattr(self.view, "step", ""))
-        return f"{step.doc}\n\nBy: {', '.join(step.rule.by)}." if step else super().get_description()
+        return (
+            f"{step.doc}\n\nBy: {', '.join(step.rule.by)}." if step else super().get_description()
+        )
 
     def get_operation(self, *args: Any, **options: Any) -> Schema | None:
         """Add the answer that every operation may give when it does not go well."""

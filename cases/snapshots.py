@@ -4,9 +4,20 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ValidationError
 
-from cases.fields import CURRENCY, HIGHEST_COUNT, Line, Moment, Money, Ref, Strict, Whole
+from cases.fields import (
+    CURRENCY,
+    HIGHEST_COUNT,
+    Line,
+    Moment,
+    Money,
+    Ref,
+    Strict,
+    Whole,
+    each,
+    wrong,
+)
 
 MOST = 200  # lines or payments
 
@@ -55,13 +66,13 @@ class Snapshot(Strict):
     delivered_at = Moment(required=False, allow_null=True)
     listing_hash = serializers.RegexField("^[0-9a-f]{64}$", required=False)
     freight = Money(required=False)
-    lines = LineIn(many=True, allow_empty=False, max_length=MOST)
-    payments = PaymentIn(many=True, max_length=MOST)
+    lines = each(LineIn, most=MOST, least=1)
+    payments = each(PaymentIn, most=MOST)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """All amounts are in the currency of the order."""
         if isinstance(data, dict):
-            self.context["currency"] = data.get("currency")
+            self.context["currency"] = data.get("currency")  # type: ignore[index]
         return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -70,8 +81,8 @@ class Snapshot(Strict):
             seen: set[str] = set()
             for number, row in enumerate(attrs[name]):
                 if row["ref"] in seen:
-                    twice = {"ref": [ErrorDetail("This ref is there already.", "twice")]}
-                    raise ValidationError({name: {number: twice}})
+                    why = wrong("twice", "This ref is there already.")
+                    raise ValidationError({name: {str(number): {"ref": why}}})
                 seen.add(row["ref"])
         return attrs
 

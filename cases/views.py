@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -30,8 +30,8 @@ class View(GenericAPIView):
 
     roles: Collection[str] = ROLES
     parameters: Collection[str] = ()  # of the query; others are refused
-    filter_backends = ()
-    pagination_class = None
+    filter_backends: Any = ()
+    pagination_class: Any = None
     queryset = Case.everywhere.none()  # for the API's description only
 
     def dispatch(self, request: Any, *args: Any, **options: Any) -> Any:
@@ -41,7 +41,7 @@ class View(GenericAPIView):
     def initial(self, request: Request, *args: Any, **options: Any) -> None:
         """:raises PermissionDenied: the role of the token has no business here"""
         super().initial(request, *args, **options)
-        self.scopes.enter_context(scope(marketplace=self.actor.marketplace_id))
+        self.scopes.enter_context(scope(marketplace=self.marketplace_id))
         if self.actor.role not in self.roles:
             allowed = ", ".join(sorted(self.roles))
             raise PermissionDenied(f"This is for: {allowed}.", "NOT_YOUR_ROLE")
@@ -50,7 +50,11 @@ class View(GenericAPIView):
 
     @property
     def actor(self) -> Actor:
-        return self.request.user
+        return cast("Actor", self.request.user)
+
+    @property
+    def marketplace_id(self) -> UUID:
+        return cast("UUID", self.actor.marketplace_id)
 
     def case(self, case_id: UUID, *joined: str) -> Case:
         """Find a case that the actor may see. To all others it does not exist.

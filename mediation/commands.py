@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from cases import money
 from cases.actors import Actor
 from cases.menu import menu
-from cases.models import Case
+from cases.models import Case, Order
 from cases.refusals import Refused
 from cases.serializers import ActionOut, Receipt
 from mediation import errors, looking, timeline
@@ -45,7 +45,7 @@ def is_dry_run(request: Request) -> bool:
     return asked == "true"
 
 
-def idempotency_key(request: Request, inputs: Mapping[str, Any]) -> Key:
+def idempotency_key(request: Request, caller: Actor, inputs: Mapping[str, Any]) -> Key:
     """Read the Idempotency-Key.
 
     :param inputs: the validated input, of which a hash is kept
@@ -56,7 +56,7 @@ def idempotency_key(request: Request, inputs: Mapping[str, Any]) -> Key:
         raise Problem(400, "IDEMPOTENCY_KEY_MISSING", "Send an Idempotency-Key with each command.")
     parsed = json.dumps(timeline.plain(dict(inputs)), sort_keys=True)
     return Key(
-        caller=request.user.pk,
+        caller=caller.pk,
         route=f"{request.method} {request.path}",
         key=text,
         fingerprint=hashlib.sha256(parsed.encode()).hexdigest(),
@@ -82,9 +82,13 @@ def expected_version(request: Request, *, required: bool) -> int | None:
 class Answering:
     """Makes the answer to a wish, and remembers to what."""
 
-    def __init__(self, actor: Actor, status: int) -> None:
-        """:param status: of success"""
-        self.actor, self.status = actor, status
+    def __init__(self, actor: Actor, status: int, parties: Case | Order) -> None:
+        """Get ready.
+
+        :param status: of success
+        :param parties: whose `buyer` and `seller` are read already
+        """
+        self.actor, self.status, self.parties = actor, status, parties
         self.of: Any = None
         self.made: tuple[int, dict[str, Any]] = (0, {})
 
@@ -94,14 +98,16 @@ class Answering:
         if isinstance(answer, Refused):
             self.made = refused(answer, case, self.actor)
         else:
-            self.made = (self.status, receipt(answer, self.actor))
+            self.made = (self.status, receipt(answer, self.actor, self.parties))
         return self.made
 
 
-def receipt(taken: Taken, actor: Actor) -> dict[str, Any]:
-    """Show the case after a step, and the event that the step has left."""
-    taken.case.event = taken.event  # type: ignore[attr-defined]
-    return dict(Receipt(taken.case, context={"actor": actor}).data)
+def receipt(taken: Taken, actor: Actor, parties: Case | Order) -> dict[str, Any]:
+    """Show the case after a step, and the event that the step has left; reads nothing."""
+    case = taken.case
+    case.order, case.buyer, case.seller = case.facts.order, parties.buyer, parties.seller
+    case.event = taken.event  # type: ignore[attr-defined]
+    return dict(Receipt(case, context={"actor": actor}).data)
 
 
 def refused(refusal: Refused, case: Case | None, actor: Actor) -> tuple[int, dict[str, Any]]:
@@ -130,38 +136,42 @@ def _shown(details, case):
     return timeline.plain(shown)
 
 
-def command(request: Request, wish: Wish, *, status: int = 200) -> Response:
+def command(
+    request: Request, actor: Actor, wish: Wish, *, parties: Case | Order, status: int = 200
+) -> Response:
     """Carry out a wish, or say what would happen, and answer.
 
+    :param actor: who asks; in `wish.by` it may speak for somebody
     :param wish: without key and answer
+    :param parties: whose `buyer` and `seller` are read already
     :param status: of success
     """
-    answering = Answering(request.user, status)
+    answering = Answering(actor, status, parties)
     if is_dry_run(request):
         [said] = take([wish], dry_run=True)
     else:
-        key = idempotency_key(request, {"order": wish.order_id, **wish.inputs})
+        key = idempotency_key(request, actor, {"order": wish.order_id, **wish.inputs})
         [said] = take([replace(wish, key=key, answer=answering)])
     if isinstance(said, Stored):
         return respond(request, said.status, said.body, {"Idempotent-Replayed": "true"})
     if answering.of is said:
         return respond(request, *answering.made)
     if isinstance(said, Taken):
-        body = {**receipt(said, request.user), DRY_RUN: True}
+        body = {**receipt(said, actor, parties), DRY_RUN: True}
         return respond(request, 200, body)
-    return respond(request, *refused(said, _case_of(request, wish), request.user), _headers(said))
+    return respond(request, *refused(said, _case_of(actor, wish), actor), _headers(said))
 
 
 def _headers(refusal):
     return errors.refusal(refusal)[2]
 
 
-def _case_of(request, wish):
+def _case_of(actor, wish):
     """Look at the case again: what was refused outside the lock knows nothing of it."""
     if wish.order_id is not None:
         return None
     try:
-        return looking.look(Case.objects.visible_to(request.user), wish.case_id, request.user)
+        return looking.look(Case.objects.visible_to(actor), wish.case_id, actor)
     except Http404:
         return None
 

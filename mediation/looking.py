@@ -6,7 +6,7 @@ What has run out by now is shown as run out, even if no worker has come to it ye
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from cases.actors import Actor
 from cases.models import Case
@@ -24,15 +24,13 @@ def look(cases: QuerySet[Case], case_id: UUID, actor: Actor) -> Case:
     :returns: the case; its `version` is the stored one, which is what If-Match quotes
     :raises Http404: no such case
     """
-    for last in range(TRIES, 0, -1):
-        case = cases.filter(pk=case_id).first()
-        if case is None:
-            raise Http404
+    for left in reversed(range(TRIES)):
+        case = get_object_or_404(cases, pk=case_id)
         seen = case.sequence
         try:
             _stand(case)
         except Exception:
-            if last == 1 or _is_unchanged(case_id, seen):
+            if not left or _is_unchanged(case_id, seen):
                 raise
         else:
             if _is_unchanged(case_id, seen):

@@ -68,7 +68,7 @@ class Cases(views.Cases):
             by=self.actor,
             inputs=values,
         )
-        return commands.command(request, wish, status=201)
+        return commands.command(request, self.actor, wish, parties=order, status=201)
 
     def _order(self, data: Any) -> Order:
         """Find the order that is spoken of.
@@ -79,7 +79,7 @@ class Cases(views.Cases):
         ref = data.get("order") if isinstance(data, dict) else None
         if not isinstance(ref, str):
             raise inputs.mistake("order", "required", "Name the order.")
-        orders_ = Order.objects.all()
+        orders_ = Order.objects.select_related("buyer", "seller")
         if self.actor.role != Role.SERVICE:
             orders_ = orders_.filter(**{f"{self.actor.role}_id": self.actor.party_id})
         found = orders_.filter(ref=ref.replace("\0", "")).first()
@@ -115,7 +115,7 @@ class TakeStep(views.View):
     @extend_schema(responses={200: serializers.Receipt}, parameters=[KEY, IF_MATCH, DRY])
     def post(self, request: Request, case_id: UUID) -> Response:
         """Take the step, or say what would happen."""
-        case = self.case(case_id, *SEEN)
+        case = self.case(case_id, "buyer", "seller")
         needed = not commands.is_dry_run(request)
         version = commands.expected_version(request, required=needed)
         context = {"currency": case.currency, "lines": lines_of(case.order_id)}
@@ -128,7 +128,7 @@ class TakeStep(views.View):
             inputs=asked.validated_data,
             version=version,
         )
-        return commands.command(request, wish)
+        return commands.command(request, self.actor, wish, parties=case)
 
 
 class OneOrder(views.OneOrder):
@@ -147,9 +147,7 @@ class OneOrder(views.OneOrder):
         """Tell of an order, or bring it up to date; the same again changes nothing."""
         told = Snapshot(data=request.data, context={})
         told.is_valid(raise_exception=True)
-        _, is_new = orders.keep(
-            self.actor.marketplace_id, ref, told.validated_data, clock=database_clock
-        )
+        _, is_new = orders.keep(self.marketplace_id, ref, told.validated_data, clock=database_clock)
         answer = self.get(request, ref)
         answer.status_code = 201 if is_new else 200
         return answer
@@ -203,17 +201,17 @@ class ParcelEvents(views.View):
 
     def _keep(self, scan: scans.Scan) -> scans.Kept:
         known = Parcel.objects.filter(
-            marketplace=self.actor.marketplace_id,
+            marketplace=self.marketplace_id,
             carrier=scan.carrier,
             tracking_no=scan.tracking_no,
         )
         parcel = known.order_by("-id").first()
         if parcel is None:
-            marketplace_id = self.actor.marketplace_id
+            marketplace_id = self.marketplace_id
             return scans.keep_unclaimed(scan, marketplace_id, database_clock())
         carrier = Actor(
             role=str(Role.CARRIER),
-            marketplace_id=self.actor.marketplace_id,
+            marketplace_id=self.marketplace_id,
             person=self.actor.person,
         )
         [kept] = take([Wish(case_id=parcel.case_id, step="", by=carrier, scan=scan)])
@@ -262,7 +260,7 @@ class Events(views.View):
             raise ParseError(f"limit is 1 to {self.most}.", "INVALID")
         try:
             found, cursor = events.after(
-                request.query_params.get("after", ""), self.actor.marketplace_id, int(limit)
+                request.query_params.get("after", ""), self.marketplace_id, int(limit)
             )
         except ValueError:
             raise ParseError("The cursor is not valid.", "BAD_CURSOR") from None
@@ -280,9 +278,7 @@ class Process(views.View):
     @extend_schema(operation_id="get_process", responses={200: dict})
     def get(self, _request: Request) -> Response:
         """Show both machines, all clocks and reasons, and the policy for cases opened now."""
-        name = Marketplace.objects.values_list("policy_name", flat=True).get(
-            pk=self.actor.marketplace_id
-        )
+        name = Marketplace.objects.values_list("policy_name", flat=True).get(pk=self.marketplace_id)
         version = in_force(name, database_clock())
         preload([version.id])
         return Response(process(pinned(version.id)))

@@ -1,7 +1,6 @@
 import pytest
 
 from mediation import looking, steps, views
-
 from tests.api.dump import everything
 
 

@@ -125,4 +125,5 @@ def test_receipt_detail_and_list_agree():
         for action in detail["actions"]
     ]
     assert receipt["actions"] == without_schema
-    assert [a["name"] for a in bea.case(case["id"])["actions"]] == ["reapply", "withdraw", "escalate"]
+    names = [action["name"] for action in bea.case(case["id"])["actions"]]
+    assert names == ["reapply", "withdraw", "escalate"]

@@ -1,0 +1,25 @@
+"""How the record looks from outside: one class is one representation, fields named one by one.
+
+The context gives the `actor` who looks, and `currency` where a row has none of its own. A case
+that has facts is shown as they are, else as it is stored.
+"""
+
+from cases.serializers.actions import ActionOut, ActionWithInput, UnavailableAction
+from cases.serializers.cases import CaseDetail, CaseOut, Receipt
+from cases.serializers.clocks import Ledger, visible_clocks
+from cases.serializers.orders import OrderOut, RefundOut
+from cases.serializers.papers import EntryOut
+
+__all__ = [
+    "ActionOut",
+    "ActionWithInput",
+    "CaseDetail",
+    "CaseOut",
+    "EntryOut",
+    "Ledger",
+    "OrderOut",
+    "Receipt",
+    "RefundOut",
+    "UnavailableAction",
+    "visible_clocks",
+]

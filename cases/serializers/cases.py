@@ -1,0 +1,161 @@
+"""Cases: in a list, after a step, and whole."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases import money, standing
+from cases.fields import MONEY_SCHEMA
+from cases.lifecycle import State
+from cases.menu import menu, with_inputs
+from cases.models import Case
+from cases.serializers.actions import ActionOut, ActionWithInput, UnavailableAction
+from cases.serializers.base import MOMENT, Amount, Data, Priced
+from cases.serializers.clocks import ClockOut, clocks_of, visible_clocks
+from cases.serializers.papers import ApplicationOut, EventOut, ItemOut, OfferOut, ParcelOut
+
+
+class CaseMoney(serializers.Serializer):
+    """What is asked for, agreed on and paid; `freight` is outbound."""
+
+    asked = Amount(source="amount")
+    compensation = Amount()
+    freight = Amount()
+
+
+class CaseOut(Priced):
+    """A case in a list."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    sequence = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=State.choices)
+    my_state = serializers.SerializerMethodField()
+    waiting_on = serializers.SerializerMethodField()
+    due_at = serializers.SerializerMethodField()
+    held = serializers.BooleanField()
+    order = serializers.CharField(source="order.ref")
+    buyer = serializers.CharField(source="buyer.ref")
+    seller = serializers.CharField(source="seller.ref")
+    reason = serializers.CharField()
+    remedy = serializers.CharField()
+    money = CaseMoney(source="*")
+    outcome = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+
+    @extend_schema_field({"type": "string", "enum": list(standing.MY_STATES)})
+    def get_my_state(self, case: Case) -> str:
+        return standing.my_state(case, clocks_of(case), self.context["actor"].role)
+
+    def get_waiting_on(self, case: Case) -> list[str]:
+        return standing.waiting_on(case, clocks_of(case))
+
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+    def get_due_at(self, case: Case) -> Any:
+        left = standing.running(case, clocks_of(case))
+        return MOMENT.to_representation(left[0].due_at) if left else None  # type: ignore[arg-type]
+
+
+class DetailMoney(CaseMoney):
+    agreed = serializers.SerializerMethodField()
+    refunded = serializers.SerializerMethodField()
+
+    @extend_schema_field(MONEY_SCHEMA)
+    def get_agreed(self, case: Case) -> dict[str, str]:
+        return money.shown(sum(item.agreed for item in case.facts.items), case.currency)
+
+    @extend_schema_field(MONEY_SCHEMA)
+    def get_refunded(self, case: Case) -> dict[str, str]:
+        return money.shown(sum(item.refunded for item in case.facts.items), case.currency)
+
+
+class Standing(CaseOut):
+    """A case with all that follows for whoever looks, and nothing of its past."""
+
+    money = DetailMoney(source="*")
+    items = serializers.SerializerMethodField()
+    offer = serializers.SerializerMethodField()
+    parcels = serializers.SerializerMethodField()
+    clocks = serializers.SerializerMethodField()
+    dispute = serializers.SerializerMethodField()
+    handed_in = serializers.SerializerMethodField()
+    rating = serializers.IntegerField(allow_null=True)
+    actions = serializers.SerializerMethodField()
+
+    @property
+    def role(self) -> str:
+        return self.context["actor"].role
+
+    @extend_schema_field(ItemOut(many=True))
+    def get_items(self, case: Case) -> Any:
+        return ItemOut(case.facts.items, many=True, context=self.context).data
+
+    @extend_schema_field(OfferOut(allow_null=True))
+    def get_offer(self, case: Case) -> Any:
+        offer = case.facts.offer
+        return OfferOut(offer, context={**self.context, "case": case}).data if offer else None
+
+    @extend_schema_field(ParcelOut(many=True))
+    def get_parcels(self, case: Case) -> Any:
+        return ParcelOut(case.facts.parcels, many=True).data
+
+    @extend_schema_field(ClockOut(many=True))
+    def get_clocks(self, case: Case) -> Any:
+        clocks = visible_clocks(case, self.role)
+        return ClockOut(clocks, many=True, context={"case": case}).data
+
+    @extend_schema_field({"type": ["object", "null"]})
+    def get_dispute(self, case: Case) -> Data | None:
+        dispute = case.facts.dispute
+        if dispute is None:
+            return None
+        state = standing.shown(str(dispute.state), self.role)
+        shown = {"state": state, "round": dispute.round, "instance": dispute.instance}
+        return {**shown, "overdue": dispute.overdue, "href": f"/api/v1/cases/{case.id}/dispute"}
+
+    def get_handed_in(self, case: Case) -> list[str]:
+        """Name the evidence slots that the actor's side has filled."""
+        return sorted(case.facts.handed_in[self.role])
+
+    @extend_schema_field(ActionOut(many=True))
+    def get_actions(self, case: Case) -> Any:
+        return ActionOut(menu(case, self.context["actor"])[0], many=True).data
+
+
+class Receipt(Standing):
+    """What a command answers."""
+
+    event = EventOut(required=False)
+    dry_run = serializers.BooleanField(required=False)
+
+
+class CaseDetail(Standing):
+    """Everything that whoever asks may know of a case, besides its timeline."""
+
+    applications = serializers.SerializerMethodField()
+    policy = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+    unavailable_actions = serializers.SerializerMethodField()
+
+    @extend_schema_field(ApplicationOut(many=True))
+    def get_applications(self, case: Case) -> Any:
+        attempts = case.attempts.order_by("number")
+        words = {row.id: row.text for row in self.context["statements"]}
+        context = {**self.context, "words": words}
+        return ApplicationOut(attempts, many=True, context=context).data
+
+    @extend_schema_field({"type": "object"})
+    def get_policy(self, case: Case) -> Data:
+        return {"name": case.facts.policy.name, "version": case.facts.policy.version}
+
+    @extend_schema_field(ActionWithInput(many=True))
+    def get_actions(self, case: Case) -> Any:
+        actions = with_inputs(menu(case, self.context["actor"])[0])
+        return ActionWithInput(actions, many=True).data
+
+    @extend_schema_field(UnavailableAction(many=True))
+    def get_unavailable_actions(self, case: Case) -> Any:
+        return UnavailableAction(menu(case, self.context["actor"])[1], many=True).data

@@ -1,0 +1,62 @@
+"""Clocks: those that run or stand still, and those that have ended."""
+
+from rest_framework import serializers
+
+from cases import standing
+from cases.models import Case, Clock
+from cases.models.policy import pinned
+
+
+class ClockOut(serializers.Serializer):
+    """A clock that runs (`due_at`), or stands still (`remaining_s`)."""
+
+    name = serializers.CharField()
+    waits_on = serializers.SerializerMethodField()
+    length = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    remaining_s = serializers.SerializerMethodField()
+    extensions = serializers.IntegerField()
+    on_expiry = serializers.SerializerMethodField()
+
+    def get_waits_on(self, clock: Clock) -> str:
+        return standing.owner(clock)
+
+    def get_remaining_s(self, clock: Clock) -> int | None:
+        return None if clock.remaining is None else int(clock.remaining.total_seconds())
+
+    def get_on_expiry(self, clock: Clock) -> str:
+        case = self.context["case"]
+        about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
+        return pinned(case.policy_id).consequence(clock.name, **about)
+
+
+def clocks_of(case: Case) -> list[Clock]:
+    """Give a case's clocks: of its facts, or as prefetched."""
+    return case.facts.clocks if hasattr(case, "facts") else list(case.clocks.all())
+
+
+def visible_clocks(case: Case, role: str) -> list[Clock]:
+    """Give the clocks that a role may see: those of our own house are nobody else's business."""
+    clocks = sorted(clocks_of(case), key=lambda clock: (clock.due_at is None, clock.name))
+    return [c for c in clocks if c.name not in standing.INTERNAL or role == "service"]
+
+
+class EndedClock(serializers.Serializer):
+    name = serializers.CharField()
+    waits_on = serializers.CharField()
+    length = serializers.CharField()
+    started_at = serializers.CharField()
+    due_at = serializers.CharField(allow_null=True)
+    stood_still_s = serializers.IntegerField()
+    extensions = serializers.IntegerField()
+    ended_at = serializers.DateTimeField()
+    how = serializers.ChoiceField(choices=["answered", "ran_out"])
+    sequence = serializers.IntegerField(help_text="Of the event.")
+
+
+class Ledger(serializers.Serializer):
+    """All clocks of a case."""
+
+    running = ClockOut(many=True)
+    ended = EndedClock(many=True)

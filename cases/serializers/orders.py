@@ -1,0 +1,84 @@
+"""Orders, and what was paid back of them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases.models import Order
+from cases.serializers.base import Amount, Priced
+
+
+class OrderLineOut(serializers.Serializer):
+    ref = serializers.CharField()
+    sku = serializers.CharField()
+    title = serializers.CharField()
+    category = serializers.CharField()
+    flags = serializers.ListField(child=serializers.CharField())
+    quantity = serializers.IntegerField()
+    claimed = serializers.IntegerField()
+    paid = Amount()
+    discounts = Amount()
+    reserved = Amount()
+    refunded = Amount()
+    outside = Amount()
+
+
+class PaymentOut(serializers.Serializer):
+    ref = serializers.CharField()
+    method = serializers.CharField()
+    amount = Amount()
+    captured_at = serializers.DateTimeField()
+    given_back = Amount()
+
+
+class OrderOut(Priced):
+    """An order as it was told, with what has been claimed and given back of it."""
+
+    ref = serializers.CharField()
+    buyer = serializers.CharField(source="buyer.ref")
+    seller = serializers.CharField(source="seller.ref")
+    currency = serializers.CharField()
+    time_zone = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    promised_at = serializers.DateTimeField()
+    shipped_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField()
+    listing_hash = serializers.CharField()
+    freight = Amount()
+    freight_refunded = Amount()
+    lines = serializers.SerializerMethodField()
+    payments = serializers.SerializerMethodField()
+    cases = serializers.SerializerMethodField()
+
+    @extend_schema_field(OrderLineOut(many=True))
+    def get_lines(self, order: Order) -> Any:
+        lines = sorted(order.lines.all(), key=lambda line: line.ref)
+        return OrderLineOut(lines, many=True, context=self.context).data
+
+    @extend_schema_field(PaymentOut(many=True))
+    def get_payments(self, order: Order) -> Any:
+        payments = sorted(order.payments.all(), key=lambda payment: payment.captured_at)
+        return PaymentOut(payments, many=True, context=self.context).data
+
+    def get_cases(self, order: Order) -> list[str]:
+        return [str(case_id) for case_id in sorted(case.id for case in order.cases.all())]
+
+
+class RefundPartOut(serializers.Serializer):
+    payment = serializers.CharField(source="payment.ref")
+    method = serializers.CharField(source="payment.method")
+    amount = Amount()
+
+
+class RefundOut(Priced):
+    """One payment out; its parts go back to the original payments."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    amount = Amount()
+    payer = serializers.CharField()
+    state = serializers.CharField()
+    decided_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+    parts = RefundPartOut(many=True)

@@ -1,0 +1,103 @@
+"""Who may do what: every operation by role, in the own marketplace and from another one."""
+
+import pytest
+
+from cases.inputs import FOR
+from cases.models import Case
+from tests import world
+from tests.api import callers
+from tests.api.callers import Caller, application, order
+from tests.api.schema import operations
+from tests.api.test_orders import told
+from tests.api.test_parcel_events import message
+
+pytestmark = pytest.mark.django_db
+
+OK, FORBIDDEN, ABSENT, EMPTY = "ok", "forbidden", "absent", "empty"
+ROLES = ("buyer", "seller", "service")
+# Operation → buyer, seller and service of the case; then the same refs in another marketplace.
+TABLE = {
+    "list_cases": (OK, OK, OK, EMPTY, EMPTY, EMPTY),
+    "open_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "get_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "list_timeline": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "get_clocks": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "list_refunds": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # there are none yet
+    "get_dispute": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "get_order": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "put_order": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each has its own
+    "tell_parcel_event": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
+    "list_events": (FORBIDDEN, FORBIDDEN, EMPTY, FORBIDDEN, FORBIDDEN, EMPTY),  # none committed
+    "get_process": (OK, OK, OK, OK, OK, OK),
+    # Steps: each of the others has the role of one of these, or is refused as they are.
+    "withdraw": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
+    "approve": (FORBIDDEN, OK, FORBIDDEN, ABSENT, ABSENT, ABSENT),
+    "order_cancelled": (FORBIDDEN, FORBIDDEN, OK, ABSENT, ABSENT, ABSENT),
+}
+PIECE = [{"line": "0", "quantity": 1}]
+
+
+NO_TOKEN = {"gateway_event"}  # signed by the gateway instead
+
+
+def test_the_table_names_every_operation():
+    assert operations() - FOR.keys() - NO_TOKEN == TABLE.keys() - FOR.keys()
+
+
+def does(operation, caller, case, bought):
+    path = f"cases/{case['id']}"
+    ways = {
+        "list_cases": lambda: caller.get("cases"),
+        "open_case": lambda: caller.post("cases?dry_run=true", application(bought, items=PIECE)),
+        "get_case": lambda: caller.get(path),
+        "list_timeline": lambda: caller.get(f"{path}/timeline"),
+        "get_clocks": lambda: caller.get(f"{path}/clocks"),
+        "list_refunds": lambda: caller.get(f"{path}/refunds"),
+        "get_dispute": lambda: caller.get(f"{path}/dispute"),
+        "get_order": lambda: caller.get(f"orders/{bought.ref}"),
+        "put_order": lambda: caller.put("orders/new", told()),
+        "tell_parcel_event": lambda: caller.post("parcel-events", message()),
+        "list_events": lambda: caller.get("events"),
+        "get_process": lambda: caller.get("process"),
+    }
+    way = ways.get(operation)
+    return way() if way else caller.step(case, operation, dry_run=True)
+
+
+def seen(answer):
+    """Tell what an answer means: refused, absent, empty or well."""
+    if answer.status_code == 403:
+        return FORBIDDEN
+    if answer.status_code == 404 and answer.json()["code"] != "NO_DISPUTE":
+        return ABSENT
+    assert answer.status_code in {200, 201, 404}, answer.content
+    return EMPTY if answer.json().get("results") == [] else OK
+
+
+@pytest.mark.parametrize("operation", TABLE)
+def test_who_may_do_what(operation):
+    market, other = world.marketplace("bazaar"), world.marketplace("souk")
+    bought = order(market, quantity=2)
+    refs = {"buyer": bought.buyer.ref, "seller": bought.seller.ref, "service": ""}
+    for role in ("buyer", "seller"):
+        world.party(other, role, refs[role])
+    case = callers.opened(bought, items=PIECE)
+
+    people = [Caller(place, role, refs[role]) for place in (market, other) for role in ROLES]
+    what = tuple(seen(does(operation, caller, case, bought)) for caller in people)
+
+    assert what == TABLE[operation]
+    assert Case.everywhere.count() == 1
+
+
+@pytest.mark.parametrize("role", ["buyer", "seller"])
+def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
+    market = world.marketplace()
+    bought = order(market)
+    case = callers.opened(bought)
+    stranger = Caller(market, role, world.party(market, role).ref)
+
+    for operation in TABLE.keys() - {"list_cases", "put_order", "tell_parcel_event"}:
+        if operation not in {"list_events", "get_process"}:
+            assert seen(does(operation, stranger, case, bought)) == ABSENT, operation
+    assert seen(stranger.get("cases")) == EMPTY
