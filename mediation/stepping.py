@@ -99,6 +99,7 @@ def remind(case: Case, changes: Changes) -> None:
     for clock in facts.clocks:
         if clock.next_at is not None and clock.next_at <= facts.at:
             facts.begin(CLOCK)
+            clock.parked = 0
             clock.next_at = timekeeping.next_moment(
                 facts, clock.name, clock.started_at, clock.due_at
             )

@@ -39,6 +39,7 @@ LONGEST_ERROR = 500
 
 Verdict = tuple[UUID, str, str, datetime | None]  # id, how it ended, an error, when again
 
+DEAD = Q(dead_at__isnull=False, discarded_at__isnull=True)  # given up, nobody has looked at it
 PENDING = Q(done_at__isnull=True, dead_at__isnull=True)
 
 
@@ -67,7 +68,7 @@ class Attempts(models.QuerySet):
 
     def dead(self) -> "Attempts":
         """Dead letters: given up, and not yet looked at by anybody."""
-        return self.filter(dead_at__isnull=False, discarded_at__isnull=True)
+        return self.filter(DEAD)
 
 
 class Attempt(models.Model):
@@ -107,6 +108,7 @@ class Attempt(models.Model):
                 name="%(app_label)s_%(class)s_sim",
                 condition=PENDING & Q(clock_id__isnull=False),
             ),
+            models.Index(fields=["dead_at"], name="%(app_label)s_%(class)s_dead", condition=DEAD),
         ]
 
 

@@ -42,4 +42,5 @@ class Clock(Row):
             models.Index(
                 fields=["clock_id", "next_at"], condition=~Q(clock_id=None), name="clock_next_test"
             ),
+            models.Index(fields=["next_at"], condition=Q(parked__gt=0), name="clock_parked"),
         ]

@@ -54,7 +54,12 @@ class Refund(Row):
             models.UniqueConstraint(fields=["event_id", "kind"], name="refund_one_per_decision"),
             fits("refund_positive", Q(amount__gt=0)),
         ]
-        indexes = [models.Index(fields=["case"], name="refund_of_case")]
+        indexes = [
+            models.Index(fields=["case"], name="refund_of_case"),
+            models.Index(
+                fields=["decided_at"], condition=Q(state="pending"), name="refund_pending"
+            ),
+        ]
 
 
 class RefundPart(Row):

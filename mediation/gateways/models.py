@@ -45,13 +45,6 @@ class Payout(models.Model):
     code = models.CharField(max_length=50, blank=True)
     reference = models.CharField(max_length=100, blank=True)  # the gateway's own
 
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["asked_at"], condition=~Q(answer="succeeded"), name="payout_unsettled"
-            )
-        ]
-
     def __str__(self) -> str:
         return f"{self.refund_id}: {self.answer or 'asked'}"
 
