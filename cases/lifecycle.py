@@ -162,6 +162,7 @@ class Lifecycle(models.Model):
         start=[S.NEGOTIATING, S.IN_MEDIATION],
         to={S.NEGOTIATING: S.AWAITING_SELLER, S.IN_MEDIATION: SAME},
         when=[conditions.not_yet_ruled, conditions.offer_is_mine_to_answer],
+        counts="offers",
         resumes=True,
     )
     def decline_offer(self, *, offer: UUID, version: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Protocol, cast
 
 from django_fsm import RETURN_VALUE, transition
@@ -104,7 +104,7 @@ class Step:
     conditions: tuple[Condition, ...]
     doc: str
 
-    @property
+    @cached_property
     def sources(self) -> frozenset[str]:
         return frozenset(source for source, _ in self.edges)
 
