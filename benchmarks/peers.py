@@ -72,7 +72,7 @@ PEERS = (
             *("--prefetch-multiplier", "8", "--hostname", "bench@%h", "--loglevel", "INFO"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
-        schedule=lambda case_id, at: by_celery.apply_async([case_id], eta=at, queue=QUEUE),
+        schedule=lambda case_id, at: by_celery.apply_async((case_id,), eta=at, queue=QUEUE),
         is_up=" ready.",
     ),
     Peer(

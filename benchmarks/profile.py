@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks import fill
+from benchmarks import databases, fill
 from benchmarks.report import say
 from mediation.steps import lapse
 
@@ -48,6 +48,7 @@ def title(sql: str) -> str:
 
 def profile() -> None:
     """Fill, warm up, measure without and then with Python's profiler, and print both."""
+    databases.create(databases.SMALL)
     start = datetime.now(UTC) - timedelta(hours=1)
     fill.fill(BATCH * (3 * BATCHES + 1), first_due=start, step=timedelta(milliseconds=10))
     fill.vacuum()
