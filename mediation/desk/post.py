@@ -32,6 +32,7 @@ MOST = 100  # dead letters of a kind on the page
 
 class LetterAdmin(ReadOnly):
     readers = access.OFFICE
+    scope = "marketplace_id"
     ordering = ("-due_at", "pk")
     list_display = ("template", "channel_", "outcome_", "attempts", DUE, DONE, DEAD)
     list_filter = ("channel", "outcome")

@@ -40,7 +40,7 @@ def stamp(column: str, label: Any) -> Callable[[Any], str]:
     @admin.display(description=label)
     def shown(row: Any) -> str:
         at = getattr(row, column)
-        return showing.moment(at) if at is not None else "–"
+        return showing.moment(at) if at is not None else "-"
 
     return shown
 
@@ -68,6 +68,10 @@ class ReadOnly(ModelAdmin):
             return rows.none()
         rows = rows if self.scope is None else rows.filter(me.sees(self.scope))
         return rows.order_by(*self.ordering)
+
+    def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:  # noqa: ARG002
+        """Give what Django wants for a choice that is never shown."""
+        return db_field.remote_field.model._base_manager.none()  # noqa: SLF001
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

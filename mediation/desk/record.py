@@ -9,7 +9,6 @@ from cases.models import Clock, Event, Marketplace, OrderLine, Payment
 from mediation.desk import access, sentences, showing, words
 from mediation.desk.readonly import ReadOnly, stamp
 
-
 AT = stamp("at", _("When"))
 DUE = stamp("due_at", _("Due"))
 STARTED = stamp("started_at", _("Started"))
@@ -83,7 +82,7 @@ class ClockAdmin(ReadOnly):
 
     @admin.display(description=_("Stands still with"))
     def left_(self, clock: Clock) -> str:
-        return showing.span(clock.remaining) if clock.remaining is not None else "–"
+        return showing.span(clock.remaining) if clock.remaining is not None else "-"
 
     @admin.display(description=_("Side"))
     def party_(self, clock: Clock) -> str:

@@ -1,6 +1,8 @@
 """A busy day at the desk: disputes of several lanes, one of them far along."""
 
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 
 from cases.actors import Actor
 from cases.models import Case, Docket, OrderLine
@@ -11,45 +13,7 @@ from tests import world
 from tests.desk.staff import hire
 from tests.world import at
 
-SHOP = [  # reason, remedy, goods in English and in Chinese, paid, language of the buyer, evidence
-    ("quality", "return_refund", "Wireless headphones", "无线耳机", 45_900, "en", ["photo_goods"]),
-    ("counterfeit", "refund_only", "Leather handbag", "真皮手提包", 289_000, "en", ["photo_goods"]),
-    ("unsafe", "refund_only", "Phone charger", "手机充电器", 5_990, "zh-hans", ["photo_goods"]),
-    (
-        "not_as_described",
-        "return_refund",
-        "Winter coat",
-        "羽绒服",
-        79_900,
-        "zh-hans",
-        ["photo_goods"],
-    ),
-    ("missing_items", "refund_only", "Tea set", "十二件茶具", 23_800, "en", ["photo_contents"]),
-    ("no_longer_wanted", "return_refund", "Running shoes", "跑步鞋", 52_000, "en", []),
-    ("other", "return_refund", "Desk lamp", "护眼台灯", 18_500, "zh-hans", ["statement"]),
-]
-WORDS = {
-    "en": {
-        "goods": "Noise-cancelling headphones",
-        "story": "The left side went silent after two days. I tried another phone and cable.",
-        "offer": "Would a part of it do?",
-        "answer": "We tested the same batch and found nothing. They may have been dropped.",
-        "question": "Please show the fault with another device, and name the tester.",
-        "buyer": "The video shows both devices.",
-        "seller": "Tested by our own workshop.",
-        "proposal": "Half each: the fault is plain, its cause is not.",
-    },
-    "zh-hans": {
-        "goods": "降噪耳机",
-        "story": "用了两天左耳就没有声音了，换了手机和数据线都一样。",
-        "offer": "退一部分可以吗？",
-        "answer": "同批次产品检测均无问题，可能是买家摔过。",
-        "question": "请用另一台设备演示故障，并说明检测单位。",
-        "buyer": "视频里两台设备都演示了。",
-        "seller": "由我方维修部检测。",
-        "proposal": "故障属实，原因不明，建议各承担一半。",
-    },
-}
+WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text())
 
 
 def build(language="en"):
@@ -61,9 +25,9 @@ def build(language="en"):
     markets = [world.marketplace("bazaar"), world.marketplace("silkroad")]
     cases = [
         _silent(markets[number % 2], row, language, now - timedelta(hours=50 + 3 * number))
-        for number, row in enumerate(SHOP)
+        for number, row in enumerate(WORDS["shop"])
     ]
-    said = WORDS[language]
+    said = WORDS["said"][language]
     told = _told(markets[0], said, language, now)
     _through_the_papers(told, mia, said, now)
     while lapse(clock=at(now)):
@@ -93,15 +57,14 @@ def _order(market, title, paid, language, delivered):
 
 
 def _silent(market, row, shown_in, when):
-    reason, remedy, english, chinese, paid, language, slots = row
-    title = english if shown_in == "en" else chinese
+    delivered = when - timedelta(days=1)
     return world.open_case(
-        _order(market, title, paid, language, when - timedelta(days=1)),
+        _order(market, row[shown_in], row["paid"], row["language"], delivered),
         when=when,
-        reason=reason,
-        remedy=remedy,
-        statement=WORDS[shown_in]["story"],
-        evidence=[{"slot": slot, "sha256": "5e" * 32} for slot in slots],
+        reason=row["reason"],
+        remedy=row["remedy"],
+        statement=WORDS["said"][shown_in]["story"],
+        evidence=[{"slot": slot, "sha256": "5e" * 32} for slot in row["slots"]],
     )
 
 

@@ -1,0 +1,257 @@
+"""The admin as a window: everything to look at, nothing to edit, secrets hidden, replay alone."""
+
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from cases.models import Marketplace, PolicyVersion
+from mediation.desk.readonly import ReadOnly
+from mediation.effects import run
+from mediation.models import Effect, Mediator
+from mediation.steps import database_clock
+from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
+from tests import world
+from tests.desk.situations import Scene
+from tests.desk.staff import hire
+
+pytestmark = pytest.mark.django_db
+
+OURS = {"cases", "mediation", "notifications"}
+WINDOWS = sorted(
+    (
+        model._meta.label_lower
+        for model, shown in admin.site._registry.items()
+        if isinstance(shown, ReadOnly)
+    ),
+)
+ROLES = ["mediator", "senior", "supervisor", "auditor", "ops"]
+OFFICE = {"supervisor", "auditor", "ops"}
+FOR_OFFICE = {
+    "cases.marketplace",
+    "cases.policyversion",
+    "mediation.effect",
+    "notifications.contact",
+    "notifications.delivery",
+    "notifications.letter",
+    "notifications.webhookendpoint",
+}
+
+
+def address(label, page, *args):
+    return reverse(f"admin:{label.replace('.', '_')}_{page}", args=args)
+
+
+@pytest.fixture
+def scene():
+    found = Scene()
+    case = found.queued()
+    endpoint = WebhookEndpoint.objects.create(
+        marketplace_id=found.market.pk, url="https://shop.example/hook", secret="whsec_tell-nobody"
+    )
+    Contact.objects.create(
+        recipient_id=case.buyer_id,
+        marketplace_id=found.market.pk,
+        channel="sms",
+        address="+8613812345678",
+    )
+    dead = {"due_at": database_clock(), "dead_at": database_clock(), "attempts": 12}
+    Letter.objects.create(
+        case_id=case.pk,
+        event_id=uuid4(),
+        recipient_id=case.buyer_id,
+        marketplace_id=found.market.pk,
+        channel="sms",
+        template="open.buyer",
+        locale="en",
+        **dead,
+    )
+    Delivery.objects.create(
+        endpoint=endpoint, case_id=case.pk, event_id=uuid4(), sequence=1, body="{}", **dead
+    )
+    Effect.objects.filter(case=case).update(**dead)
+    found.case = case
+    return found
+
+
+def test_nothing_of_ours_is_editable_but_the_roles_of_staff():
+    editable = [
+        model._meta.label
+        for model, shown in admin.site._registry.items()
+        if model._meta.app_label in OURS and not isinstance(shown, ReadOnly)
+    ]
+    assert editable == [Mediator._meta.label]
+
+
+@pytest.mark.parametrize("label", WINDOWS)
+def test_nobody_adds_changes_or_deletes(label, client, scene, django_user_model):
+    model = apps.get_model(label)
+    row = getattr(model, "everywhere", model._default_manager).first()
+    before = getattr(model, "everywhere", model._default_manager).filter(pk=row.pk).values().get()
+    people = [scene.staff[role].user for role in ROLES]
+    for user in [*people, django_user_model.objects.create_superuser("root")]:
+        client.force_login(user)
+        answers = [
+            client.post(address(label, "add"), {}).status_code,
+            client.post(address(label, "delete", row.pk), {"post": "yes"}).status_code,
+            client.post(address(label, "change", row.pk), {"state": "closed"}).status_code,
+            client.post(
+                address(label, "changelist"),
+                {"action": "delete_selected", "_selected_action": row.pk},
+            ).status_code,
+        ]
+        assert answers[:2] == [403, 403]
+    after = getattr(model, "everywhere", model._default_manager).filter(pk=row.pk).values().get()
+    assert after == before
+
+
+@pytest.mark.parametrize("label", WINDOWS)
+@pytest.mark.parametrize("role", ROLES)
+def test_who_looks_at_what(label, role, client, scene):
+    client.force_login(scene.staff[role].user)
+
+    answer = client.get(address(label, "changelist"))
+
+    assert answer.status_code == (403 if label in FOR_OFFICE and role not in OFFICE else 200)
+
+
+@pytest.mark.parametrize("label", WINDOWS)
+def test_one_row_may_be_looked_at(label, client, scene):
+    model = apps.get_model(label)
+    row = getattr(model, "everywhere", model._default_manager).first()
+    client.force_login(scene.staff["supervisor"].user)
+
+    assert client.get(address(label, "change", row.pk), follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("label", sorted(set(WINDOWS) - {"cases.policyversion"}))
+def test_rows_of_other_marketplaces_are_not_there(label, client, scene):
+    stranger = hire("stranger", "supervisor", marketplaces=[world.marketplace("elsewhere")])
+    model = apps.get_model(label)
+    row = getattr(model, "everywhere", model._default_manager).order_by("pk").first()
+    if label == "cases.marketplace":
+        row = scene.market
+    client.force_login(stranger.user)
+
+    assert client.get(address(label, "change", row.pk)).status_code in {302, 404}
+    page = client.get(address(label, "changelist"))
+    listed = page.context["entries"] if label == "cases.docket" else page.context["cl"].result_list
+    assert [getattr(row, "slug", row) for row in listed] in ([], ["elsewhere"])
+
+
+@pytest.mark.parametrize("page", ["changelist", "change"])
+def test_secrets_and_addresses_are_shown_to_nobody(page, client, scene):
+    client.force_login(scene.staff["supervisor"].user)
+    rows = [Marketplace.objects.first(), WebhookEndpoint.objects.get(), Contact.objects.get()]
+
+    for row in rows:
+        args = [row.pk] if page == "change" else []
+        text = client.get(address(row._meta.label_lower, page, *args)).content.decode()
+        assert "s" * 32 not in text
+        assert "tell-nobody" not in text
+        assert "13812345678" not in text
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_dead_letters_are_sent_again_by_whom_it_concerns(role, client, scene):
+    client.force_login(scene.staff[role].user)
+    letter = Letter.objects.get()
+
+    answer = client.post(reverse("admin:replay", args=["letters", letter.pk]))
+
+    may = role in {"supervisor", "ops"}
+    assert answer.status_code == (302 if may else 403)
+    now = Letter.objects.get()
+    assert (now.dead_at is None, now.attempts) == ((True, 0) if may else (False, 12))
+
+
+@pytest.mark.parametrize(
+    ("table", "model"), [("letters", Letter), ("deliveries", Delivery), ("effects", Effect)]
+)
+def test_a_whole_queue_is_sent_again(table, model, client, scene):
+    client.force_login(scene.staff["ops"].user)
+    assert model.objects.dead().count() > 0
+
+    client.post(reverse("admin:replay_all", args=[table]))
+
+    assert model.objects.dead().count() == 0
+
+
+def test_looking_at_dead_letters_sends_nothing(client, scene):
+    client.force_login(scene.staff["ops"].user)
+
+    assert client.get(reverse("admin:dead_letters")).status_code == 200
+    for name, args in [("replay_all", ["letters"]), ("replay", ["letters", uuid4()])]:
+        assert client.get(reverse(f"admin:{name}", args=args)).status_code == 405
+    assert Letter.objects.dead().count() == 1
+
+
+def test_dead_letters_of_other_marketplaces_stay_dead(client, scene):
+    stranger = hire("stranger", "ops", marketplaces=[world.marketplace("elsewhere")])
+    client.force_login(stranger.user)
+
+    client.post(reverse("admin:replay", args=["letters", Letter.objects.get().pk]))
+    client.post(reverse("admin:replay_all", args=["effects"]))
+
+    assert Letter.objects.dead().count() == 1
+    assert Effect.objects.dead().count() > 0
+
+
+def test_an_unknown_queue_is_not_found(client, scene):
+    client.force_login(scene.staff["ops"].user)
+
+    assert client.post(reverse("admin:replay_all", args=["cases"])).status_code == 404
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_log_ins_and_roles_are_a_superusers_business(role, client, scene):
+    client.force_login(scene.staff[role].user)
+
+    for label in ("auth.user", "mediation.mediator"):
+        assert client.get(address(label, "changelist")).status_code == 403
+        assert client.get(address(label, "add")).status_code == 403
+
+
+def test_a_superuser_makes_a_member_of_staff(client, django_user_model):
+    client.force_login(django_user_model.objects.create_superuser("root"))
+    user = User.objects.create_user("mia", is_staff=True)
+
+    answer = client.post(
+        address("mediation.mediator", "add"),
+        {"user": user.pk, "role": "mediator", "languages": "[]", "skills": "[]", "capacity": 3},
+    )
+
+    assert answer.status_code == 302
+    assert Mediator.objects.get(user=user).capacity == 3
+
+
+@pytest.mark.parametrize("label", WINDOWS)
+def test_a_list_costs_the_same_statements_for_one_row_and_for_more(label, client, scene):
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    client.force_login(scene.staff["supervisor"].user)
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address(label, "changelist"))
+        counts.append(len(asked))
+        scene.queued()
+        scene.queued()
+
+    assert counts[0] == counts[1]
+
+
+def test_effects_that_ran_are_seen_as_done(client, scene):
+    Effect.objects.dead().update(dead_at=None, attempts=0)
+    while run():
+        pass
+    client.force_login(scene.staff["ops"].user)
+
+    rows = client.get(address("mediation.effect", "changelist")).context["cl"].result_list
+
+    assert all(row.done_at for row in rows)
+    assert PolicyVersion.objects.count() == 1
