@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from mediation.simulation.shop import Goods, Paid, Purchase
+from cases.reasons import DELIVERED, REASONS
+from mediation.simulation.shop import Goods, Grievance, Paid, Purchase
 
 WARES = (  # sku, title, category, price in major units
     ("tea-pot", "Teapot, stoneware", "home", 128),
@@ -89,3 +90,21 @@ def _payments(chance, total):
         Paid(ref=str(number), method=METHODS[number - len(parts)], amount=amount)
         for number, amount in enumerate(parts, 1)
     )
+
+
+def grievances(bought: list[Purchase], seed: int, *, start: datetime) -> list[Grievance]:
+    """Let somebody complain of each purchase, all within four weeks; by time.
+
+    The purchases move along, so that each was delivered some hours before.
+    """
+    chance = Random(seed)  # noqa: S311 -- a story, not a secret
+    found = []
+    for purchase in bought:
+        at = start + chance.random() * 28 * DAY
+        delivered = at - timedelta(hours=chance.randint(1, 48))
+        reason = chance.choice([key for key, row in REASONS.items() if DELIVERED in row.stages])
+        moved = purchase.moved(delivered - (purchase.delivered_at or delivered))
+        found.append(
+            Grievance(kind="MADE_UP", purchase=moved, at=at, reason=reason, words="Please help.")
+        )
+    return sorted(found, key=lambda grievance: grievance.at)

@@ -1,8 +1,8 @@
 """What was bought, before it is a row; and how it becomes rows, for n purchases at once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from cases.ids import new_id
 from cases.models import Marketplace, Order, OrderLine, Party, Payment
@@ -11,6 +11,7 @@ from notifications.models import Contact
 
 # Numbers and hosts that belong to nobody: 555-01xx is kept for fiction, .example by RFC 2606.
 NUMBERS = 100
+NONE, WEEK = timedelta(), timedelta(days=7)
 ZONES = {"zh-hans": "Asia/Shanghai", "en": "Europe/London"}
 
 
@@ -53,6 +54,41 @@ class Purchase:
     freight: int = 0
     time_zone: str = "UTC"
     languages: tuple[str, str] = ("en", "zh-hans")  # of buyer and seller
+
+    def moved(self, by: timedelta) -> "Purchase":
+        """Give the same purchase at another time."""
+        names = ("placed_at", "paid_at", "promised_at", "shipped_at", "delivered_at")
+        return replace(self, **{n: at + by for n in names if (at := getattr(self, n))})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grievance:
+    """What a buyer complains of, and when. `kind` says what in the data it comes from."""
+
+    kind: str
+    purchase: Purchase
+    at: datetime
+    reason: str
+    words: str
+
+
+def folded(grievances: list[Grievance], weeks: int) -> list[Grievance]:
+    """Lay a long time over a short one: each order is moved by whole weeks.
+
+    Within an order nothing changes; weekday and hour (in UTC) stay.
+
+    :param grievances: by time
+    :param weeks: in which all orders are to begin; 0: leave them where they are
+    """
+    period = weeks * WEEK
+    since: dict[str, timedelta] = {}  # order → how far it is moved
+    found = []
+    for grievance in grievances:
+        purchase = grievance.purchase
+        late = (grievance.at - grievances[0].at) // period * period if weeks else NONE
+        by = -since.setdefault(purchase.ref, late)
+        found.append(replace(grievance, at=grievance.at + by, purchase=purchase.moved(by)))
+    return sorted(found, key=lambda grievance: (grievance.at, grievance.purchase.ref))
 
 
 def store(market: Marketplace, purchases: Iterable[Purchase], *, at: datetime) -> dict[str, Order]:

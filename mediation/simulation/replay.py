@@ -1,0 +1,237 @@
+"""Grievances become cases, and a simulated clock runs through everything that follows.
+
+From moment to moment: the next clock that runs out, or the next person who acts. Nothing is
+bypassed: people and clocks go through the writer, letters and refunds through the effects.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID  # noqa: TC003
+
+from cases.actors import Actor
+from cases.ids import new_id
+from cases.lifecycle import ENDED
+from cases.models import Case, Marketplace, Order, TestClock
+from cases.refusals import Refused
+from cases.roles import Role
+from mediation import effects, facts, letters, notices, steps
+from mediation.changes import Changes
+from mediation.simulation import answers, shop
+from mediation.simulation.script import AT_ONCE, Script, delay
+from mediation.simulation.shop import Grievance
+from notifications import post_office
+
+TICK = timedelta(hours=12)  # people act at the next of these, when they have that long
+PUMP = timedelta(hours=24)  # how often effects are carried out and letters delivered
+EPOCH = datetime(2016, 1, 1, tzinfo=UTC)  # of the ticks
+BATCH = 500
+LONGEST = timedelta(days=730)  # after the last grievance; what has not ended then never does
+
+
+class Replay:
+    """One run over a marketplace of its own, on a test clock."""
+
+    def __init__(self, market: Marketplace, grievances: Iterable[Grievance], *, seed: int) -> None:
+        """:param market: with a `clock_id`, so that no live worker touches it"""
+        self.market, self.script = market, Script(seed)
+        self.grievances = list(grievances)
+        self.now = min(grievance.at for grievance in self.grievances) - TICK
+        self.orders = _orders(market, self.grievances, self.now)
+        self.refused: Counter[str] = Counter()
+        self.opened: dict[UUID, Order] = {}  # case → order
+        self.going: set[UUID] = set()
+        self.turns: list[tuple[datetime, int, UUID | Grievance]] = [
+            (_opens(grievance), number, grievance)
+            for number, grievance in enumerate(self.grievances)
+        ]
+        heapq.heapify(self.turns)
+        self.count = len(self.turns)
+        self.until = max(grievance.at for grievance in self.grievances) + LONGEST
+        self.turn_of: dict[UUID, int] = {}  # case → its one turn that counts
+        self.sequences: dict[UUID, int] = {}  # case → its last event, as far as we have seen
+        self.dues: list[tuple[datetime, int, UUID]] = []
+        self.dues_of: dict[UUID, dict[datetime, str]] = {}  # case → when its clocks run out
+        self.next_pump = self.now
+        self.paying: set[UUID] = set()
+        self.stirred = False  # something has happened that has effects
+
+    def run(self, told: Callable[[int], object] = lambda _done: None) -> None:
+        """Go on until every case has ended and nothing is left to do.
+
+        :param told: called with the number of grievances that have come to their end
+        """
+        while (moment := self._next_moment()) and moment < self.until:
+            self.now = max(moment, self.now)
+            self._lapse()
+            self._act()
+            if self.now >= self.next_pump and (self.stirred or self.paying):
+                self._pump()
+                told(len(self.grievances) - len(self.going) - self._still_to_open())
+        self._pump()
+        TestClock.objects.filter(pk=self.market.clock_id).update(at=self.now)
+
+    # Moments
+
+    def _next_moment(self):
+        while self.dues and self.dues[0][0] not in self.dues_of[self.dues[0][2]]:
+            heapq.heappop(self.dues)  # that clock was stopped
+        heads = [heap[0][0] for heap in (self.turns, self.dues) if heap]
+        if self.stirred or self.paying:
+            heads.append(self.next_pump)
+        return min(heads, default=None)
+
+    def _clock(self):
+        return self.now
+
+    def _lapse(self):
+        while steps.lapse(clock=self._clock, clock_id=self.market.clock_id, limit=BATCH) == BATCH:
+            pass
+        due = set()
+        while self.dues and self.dues[0][0] <= self.now:
+            moment, _, case_id = heapq.heappop(self.dues)
+            if clock := self.dues_of[case_id].pop(moment, None):
+                self.script.clocks[clock] += 1
+                due.add(case_id)
+        self._look_again(due)
+
+    def _look_again(self, case_ids):
+        """See how cases stand that moved without us, and when somebody acts in them next."""
+        if not case_ids:
+            return
+        cases = Case.everywhere.filter(pk__in=case_ids).prefetch_related("clocks")
+        for case in sorted(cases, key=self._place):
+            if case.sequence != self.sequences[case.id]:
+                self._follow(case, case.clocks.all())
+
+    def _load(self, case_ids) -> list[Case]:
+        cases = list(Case.everywhere.filter(pk__in=case_ids))
+        facts.load(cases, Changes(at=self.now))
+        return sorted(cases, key=self._place)
+
+    def _place(self, case):
+        """The order of cases is that of their orders: ids hold chance."""
+        return self.opened[case.id].ref, case.opened_at
+
+    # Turns
+
+    def _act(self):
+        """Let everybody act whose moment has come: one step per case, until none is left."""
+        while self.turns and self.turns[0][0] <= self.now:
+            grievances, case_ids = [], set()
+            while self.turns and self.turns[0][0] <= self.now:
+                _, number, whose = heapq.heappop(self.turns)
+                if isinstance(whose, Grievance):
+                    grievances.append(whose)
+                elif self.turn_of[whose] == number:
+                    case_ids.add(whose)
+            if grievances:
+                self._take([self._opening(grievance) for grievance in grievances])
+            if case_ids:
+                self._take([wish for case in self._load(case_ids) if (wish := self._wish(case))])
+
+    def _opening(self, grievance):
+        order = self.orders[grievance.purchase.ref]
+        chance = self.script.chance(order.ref)
+        role = chance.choices([Role.BUYER, Role.SELLER, Role.SERVICE], [90, 5, 5])[0]
+        lines = order.lines.order_by("ref")
+        case_id = new_id(self.now)
+        self.opened[case_id] = order
+        return steps.Wish(
+            case_id=case_id,
+            order_id=order.id,
+            step="open",
+            by=Actor(
+                role=role,
+                marketplace_id=self.market.id,
+                party_id=getattr(order, f"{role}_id", None),
+                person=f"{role}-1",
+            ),
+            inputs=answers.application(list(lines), grievance.reason, grievance.words, chance),
+        )
+
+    def _wish(self, case):
+        chance = self.script.chance(self.opened[case.id].ref)
+        wish = self.script.choose(case, chance)
+        if wish is None and case.state in ENDED and not case.facts.clocks:
+            self.going.discard(case.id)
+        return wish
+
+    def _take(self, wishes):
+        if not wishes:
+            return
+        answered = steps.take(wishes, clock=self._clock)
+        for wish, answer in zip(wishes, answered, strict=True):
+            if not isinstance(answer, Refused):
+                self.script.steps[wish.step] += 1
+                self._follow(answer.case, answer.case.facts.clocks, wish.step)
+                continue
+            self.refused[f"{wish.step}: {answer.code}"] += 1
+            if wish.order_id is None:
+                self.sequences[wish.case_id] = 0  # look, even if nothing has happened
+                self._look_again({wish.case_id})
+
+    def _follow(self, case, clocks, step=""):
+        """Note when the clocks of a case run out and when somebody acts in it."""
+        self.stirred = True
+        self.going.add(case.id)
+        self.sequences[case.id] = case.sequence
+        if case.state == "refunding":
+            self.paying.add(case.id)
+        dues = {clock.due_at: clock.name for clock in clocks if clock.due_at is not None}
+        for due in dues.keys() - self.dues_of.get(case.id, {}).keys():
+            self._at(self.dues, due, case.id)
+        self.dues_of[case.id] = dues
+        if case.state == "completed" and not clocks:
+            self.going.discard(case.id)
+            return
+        chance = self.script.chance(self.opened[case.id].ref)
+        at = self.now + delay([due - self.now for due in dues], chance, step)
+        later = _tick(at)
+        if step not in AT_ONCE and all(later < due for due in dues):
+            at = later
+        self.turn_of[case.id] = self._at(self.turns, at, case.id)
+
+    def _at(self, heap, moment, case_id):
+        self.count += 1
+        heapq.heappush(heap, (moment, self.count, case_id))
+        return self.count
+
+    def _still_to_open(self):
+        return sum(isinstance(whose, Grievance) for _, _, whose in self.turns)
+
+    # Effects
+
+    def _pump(self):
+        """Carry out what is due; gateways may have moved cases."""
+        self.next_pump, self.stirred = self.now + PUMP, False
+        test_clock = {"clock": self._clock, "clock_id": self.market.clock_id}
+        while effects.run(**test_clock, limit=BATCH):
+            pass
+        while post_office.deliver(
+            **test_clock, limit=BATCH, still_wanted=letters.still_wanted, words=notices.words
+        ):
+            pass
+        if self.paying:
+            paid = Case.everywhere.filter(pk__in=self.paying).exclude(state="refunding")
+            moved = set(paid.values_list("pk", flat=True))
+            self.paying -= moved
+            self._look_again(moved)
+
+
+def _tick(moment: datetime) -> datetime:
+    """The first tick at or after a moment."""
+    since = (moment - EPOCH) % TICK
+    return moment if not since else moment + TICK - since
+
+
+def _opens(grievance: Grievance) -> datetime:
+    """The tick at which a buyer complains, unless the parcel would have come before it."""
+    delivered, tick = grievance.purchase.delivered_at, _tick(grievance.at)
+    return grievance.at if delivered and grievance.at < delivered <= tick else tick
+
+
+def _orders(market, grievances, at):
+    purchases = {g.purchase.ref: g.purchase for g in grievances}
+    return shop.store(market, purchases.values(), at=at)
