@@ -90,7 +90,7 @@ def _about(thing, told):
     parts = [
         REASONS[reason].en if reason in REASONS else words(reason),
         REMEDIES[remedy].en if remedy in REMEDIES else words(remedy),
-        _amount(told.get("amount"), thing.currency),
+        _amount(told.get("amount") or sum(told.get("amounts", {}).values()), thing.currency),
     ]
     return ", ".join(part for part in parts if part)
 

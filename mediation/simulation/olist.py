@@ -16,6 +16,7 @@ from cases import money
 from cases.reasons import DELIVERED, REASONS, SHIPPED, UNSHIPPED
 from mediation.simulation.shop import Goods, Grievance, Paid, Purchase
 
+Row = dict[str, str]
 ZONE = "America/Sao_Paulo"
 CURRENCY = "BRL"
 UNHAPPY = 2  # stars, and fewer
@@ -70,7 +71,7 @@ class Olist:
                 yield Grievance(kind=kind, purchase=purchase, at=at, reason=reason, words=words)
 
     def _complaints(self, order):
-        promised, delivered = _promise(order), moment(order["order_delivered_customer_date"])
+        promised, delivered = _promise(order), _maybe(order["order_delivered_customer_date"])
         reviews = self.reviews.get(order["order_id"], [])
         if delivered is None:
             answers = [moment(row["review_answer_timestamp"]) for row in reviews]
@@ -104,7 +105,7 @@ class Olist:
             reason = "not_received"
         return kind, at, reason, words
 
-    def _purchases(self, order) -> list[Purchase]:
+    def _purchases(self, order: Row) -> list[Purchase]:
         """Make one purchase per seller; what was paid is what lines and freight are worth."""
         payments = [_minor(row["payment_value"]) for row in self._payments(order)]
         items = self.items.get(order["order_id"], [])
@@ -155,10 +156,10 @@ class Olist:
             payments=tuple(_take(left, methods, total)),
             freight=lines["freight"][1],
             placed_at=placed_at,
-            paid_at=moment(order["order_approved_at"]) or placed_at,
+            paid_at=_maybe(order["order_approved_at"]) or placed_at,
             promised_at=_promise(order),
-            shipped_at=moment(order["order_delivered_carrier_date"]),
-            delivered_at=moment(order["order_delivered_customer_date"]),
+            shipped_at=_maybe(order["order_delivered_carrier_date"]),
+            delivered_at=_maybe(order["order_delivered_customer_date"]),
         )
 
     def _goods(self, product, pieces, paid):
@@ -173,14 +174,16 @@ class Olist:
         )
 
 
-def moment(text: str) -> datetime | None:
-    """Read a Brazilian wall clock as UTC; empty: None."""
-    if not text:
-        return None
+def moment(text: str) -> datetime:
+    """Read a Brazilian wall clock as UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
 
 
-def _promise(order) -> datetime:
+def _maybe(text: str) -> datetime | None:
+    return moment(text) if text else None
+
+
+def _promise(order: Row) -> datetime:
     """The first moment after the promised day: what arrives on that day is not late."""
     promised = date.fromisoformat(order["order_estimated_delivery_date"][:10])
     after = datetime.combine(promised + timedelta(days=1), time(), tzinfo=ZoneInfo(ZONE))
@@ -188,16 +191,16 @@ def _promise(order) -> datetime:
 
 
 def _stage(order, at):
-    delivered = moment(order["order_delivered_customer_date"])
+    delivered = _maybe(order["order_delivered_customer_date"])
     if delivered is not None and delivered <= at:
         return DELIVERED
-    shipped = moment(order["order_delivered_carrier_date"])
+    shipped = _maybe(order["order_delivered_carrier_date"])
     return SHIPPED if shipped is not None and shipped <= at else UNSHIPPED
 
 
 def _parts(items):
     """Seller → product (or "freight") → (pieces, minor units). Items of one product are pieces."""
-    parts = defaultdict(dict)
+    parts: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for item in items:
         lines = parts[item["seller_id"]]
         for key, text in ((item["product_id"], item["price"]), ("freight", item["freight_value"])):
@@ -206,7 +209,7 @@ def _parts(items):
     return parts
 
 
-def _take(left, methods, total) -> Iterator[Paid]:
+def _take(left: list[int], methods: list[str], total: int) -> Iterator[Paid]:
     """Take a total from what is left of the payments, in their order."""
     for number, method in enumerate(methods):
         amount = min(left[number], total)

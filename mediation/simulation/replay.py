@@ -8,7 +8,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID  # noqa: TC003
+from uuid import UUID
 
 from cases.actors import Actor
 from cases.ids import new_id
@@ -34,8 +34,10 @@ class Replay:
     """One run over a marketplace of its own, on a test clock."""
 
     def __init__(self, market: Marketplace, grievances: Iterable[Grievance], *, seed: int) -> None:
-        """:param market: with a `clock_id`, so that no live worker touches it"""
-        self.market, self.script = market, Script(seed)
+        """:raises ValueError: the marketplace has no `clock_id`: live workers would touch it"""
+        if market.clock_id is None:
+            raise ValueError("a replay has a test clock of its own")
+        self.market, self.clock_id, self.script = market, market.clock_id, Script(seed)
         self.grievances = list(grievances)
         self.now = min(grievance.at for grievance in self.grievances) - TICK
         self.orders = _orders(market, self.grievances, self.now)
@@ -70,7 +72,7 @@ class Replay:
                 self._pump()
                 told(len(self.grievances) - len(self.going) - self._still_to_open())
         self._pump()
-        TestClock.objects.filter(pk=self.market.clock_id).update(at=self.now)
+        TestClock.objects.filter(pk=self.clock_id).update(at=self.now)
 
     # Moments
 
@@ -86,7 +88,7 @@ class Replay:
         return self.now
 
     def _lapse(self):
-        while steps.lapse(clock=self._clock, clock_id=self.market.clock_id, limit=BATCH) == BATCH:
+        while steps.lapse(clock=self._clock, clock_id=self.clock_id, limit=BATCH) == BATCH:
             pass
         due = set()
         while self.dues and self.dues[0][0] <= self.now:
@@ -105,7 +107,7 @@ class Replay:
             if case.sequence != self.sequences[case.id]:
                 self._follow(case, case.clocks.all())
 
-    def _load(self, case_ids) -> list[Case]:
+    def _load(self, case_ids: Iterable[UUID]) -> list[Case]:
         cases = list(Case.everywhere.filter(pk__in=case_ids))
         facts.load(cases, Changes(at=self.now))
         return sorted(cases, key=self._place)
@@ -206,11 +208,14 @@ class Replay:
     def _pump(self):
         """Carry out what is due; gateways may have moved cases."""
         self.next_pump, self.stirred = self.now + PUMP, False
-        test_clock = {"clock": self._clock, "clock_id": self.market.clock_id}
-        while effects.run(**test_clock, limit=BATCH):
+        while effects.run(clock=self._clock, clock_id=self.clock_id, limit=BATCH):
             pass
         while post_office.deliver(
-            **test_clock, limit=BATCH, still_wanted=letters.still_wanted, words=notices.words
+            clock=self._clock,
+            clock_id=self.clock_id,
+            limit=BATCH,
+            still_wanted=letters.still_wanted,
+            words=notices.words,
         ):
             pass
         if self.paying:

@@ -29,6 +29,7 @@ def marketplace(start: datetime, *, at: datetime) -> Marketplace:
     :param at: now; it names the marketplace
     """
     _publish(start)
+    clock_id = new_id(at)
     found = Marketplace.objects.create(
         id=new_id(at),
         slug=f"replay-{at:%Y%m%d-%H%M%S-%f}",
@@ -36,9 +37,9 @@ def marketplace(start: datetime, *, at: datetime) -> Marketplace:
         issuer=f"https://replay-{at:%Y%m%d-%H%M%S-%f}.example",
         secret=secrets.token_urlsafe(48),
         policy_name="replay",
-        clock_id=new_id(at),
+        clock_id=clock_id,
     )
-    TestClock.objects.create(id=found.clock_id, marketplace=found, at=start)
+    TestClock.objects.create(id=clock_id, marketplace=found, at=start)
     sandbox.tell(found, **ANSWERS)
     return found
 

@@ -173,7 +173,6 @@ def told(found):
 def test_brazilian_wall_clocks_are_read_as_utc_summer_time_included():
     assert moment("2018-01-12 10:00:00") == datetime(2018, 1, 12, 12, tzinfo=UTC)
     assert moment("2018-07-12 10:00:00") == datetime(2018, 7, 12, 13, tzinfo=UTC)
-    assert moment("") is None
 
 
 @pytest.mark.parametrize(
