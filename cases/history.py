@@ -1,7 +1,7 @@
 """What of a case's past somebody may see: events without our internals, clocks that have ended."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,20 +27,16 @@ TOLD = {
 }
 
 
-def entries(
-    case: "Case", events: Iterable[Event], actor: "Actor", words: Mapping[UUID, str]
-) -> list[Data]:
-    """Show the events that an actor may see.
-
-    :param case: with its order's lines prefetched
-    :param words: statements that the actor may read, by id
-    """
+def entries(case: "Case", events: Iterable[Event], actor: "Actor") -> list[Data]:
+    """Show the events that an actor may see, with the words that it may read."""
     lines = {str(line.id): line.ref for line in case.order.lines.all()}
+    words = {row.id: row.text for row in statements(case, actor)}
+    sealed = set(of_open_round(case, actor))
     told = ((event, json.loads(event.payload)) for event in events)
     return [
         {
             **_entry(event, payload, actor.role, words),
-            "details": _details(payload, case.currency, lines),
+            "details": {} if event.id in sealed else _details(payload, case.currency, lines),
         }
         for event, payload in told
         if visible(event, payload, actor.role)
@@ -135,6 +131,20 @@ READERS = {
 
 
 def statements(case: "Case", actor: "Actor") -> list[Statement]:
-    """Read the typed words of a case that an actor may read: one query."""
+    """Read the typed words of a case that an actor may read."""
     audiences = [str(audience) for audience in READERS[Role(actor.role)]]
-    return list(case.statements.filter(audience__in=audiences))
+    own = case.statements.filter(audience__in=audiences)
+    return list(own.exclude(event_id__in=of_open_round(case, actor)))
+
+
+def of_open_round(case: "Case", actor: "Actor") -> list[UUID]:
+    """Name the events by which the other side has handed in for a round that is still open.
+
+    Who hands in second must not have read what the first has said.
+    """
+    asked = case.evidence_requests.filter(sealed_at=None, case__dispute__state="gathering")
+    asked_at = asked.values_list("asked_at", flat=True).first()
+    if asked_at is None or actor.role not in PARTIES:
+        return []
+    events = case.events.filter(name="hand_in", role=other(actor.role), at__gte=asked_at)
+    return list(events.values_list("id", flat=True))

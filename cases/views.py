@@ -49,6 +49,10 @@ class View(GenericAPIView):
             raise ParseError(f"There is no parameter {min(unknown)}.", "UNKNOWN_PARAMETER")
 
     @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {**super().default_response_headers, "Cache-Control": "no-store"}
+
+    @property
     def actor(self) -> Actor:
         return cast("Actor", self.request.user)
 
@@ -120,8 +124,7 @@ class Timeline(View):
         """List the events of a case that the actor may see."""
         case = self.case(case_id, "order")
         page = self.paginate_queryset(Event.objects.filter(case=case))
-        words = {row.id: row.text for row in history.statements(case, self.actor)}
-        entries = history.entries(case, page or [], self.actor, words)
+        entries = history.entries(case, page or [], self.actor)
         return self.get_paginated_response(self.get_serializer(entries, many=True).data)
 
 

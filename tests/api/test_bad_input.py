@@ -389,6 +389,17 @@ def test_a_body_that_is_no_object(body, code, nothing_changes):
     assert problem(answer) == (400, code)
 
 
+def test_a_step_that_asks_for_nothing_needs_no_body():
+    bought = order()
+    case = callers.opened(bought)
+    headers = {"Idempotency-Key": "k1", "If-Match": "1"}
+
+    path = f"/api/v1/cases/{case['id']}/steps/approve"
+    answer = seller(bought).client.generic("POST", path, headers=headers)
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "awaiting_return")
+
+
 def test_a_body_that_is_too_long(nothing_changes):
     bought = order()
     nothing_changes()
@@ -556,7 +567,7 @@ def test_only_the_service_tells_of_orders_and_parcels_and_reads_the_feed(nothing
 def test_a_bug_of_ours_is_a_problem_too(monkeypatch):
     bought = order()
     case = callers.opened(bought)
-    monkeypatch.setattr("cases.views.history.statements", lambda *_: 1 / 0)
+    monkeypatch.setattr("cases.history.statements", lambda *_: 1 / 0)
 
     answer = buyer(bought, raise_bugs=False).get(f"cases/{case['id']}/timeline")
 

@@ -75,6 +75,21 @@ def test_each_side_sees_what_it_is_asked_for_itself(stand_at):
     assert dispute(bea, story)["requests"][0]["statement"] == "As I said."
 
 
+def test_who_hands_in_second_has_not_read_what_the_first_has_said(stand_at):
+    story = gathering()
+    story.buyer("hand_in", statement="My side.", evidence=[{"slot": "chat"}])
+    bea, sam, _ = people(story, stand_at)
+
+    assert timeline(bea, story)[-1]["statement"] == "My side."
+    assert (timeline(sam, story)[-1]["name"], timeline(sam, story)[-1]["details"]) == (
+        "hand_in",
+        {},
+    )
+    assert "My side." not in everything(sam, story)
+    story.seller("hand_in")
+    assert "My side." in everything(sam, story)
+
+
 def test_a_draft_that_waits_for_approval_is_nobodys_business(stand_at):
     story = awaiting_approval()
     bea, sam, _ = people(story, stand_at)

@@ -60,6 +60,31 @@ def test_a_buyer_applies_a_seller_approves_and_the_money_comes_back():
     ]
 
 
+def test_a_dry_run_tells_state_clocks_and_money_and_changes_nothing(nothing_changes):
+    bought = order()
+    case = callers.opened(bought, remedy="refund_only")
+    nothing_changes()
+
+    answer = seller(bought).step(case, "approve", dry_run=True)
+
+    seen = answer.json()
+    assert (answer.status_code, seen["dry_run"], seen["version"]) == (200, True, 2)
+    assert (seen["state"], seen["waiting_on"]) == ("refunding", ["gateway"])
+    assert [clock["name"] for clock in seen["clocks"]] == ["refund_settlement"]
+    assert seen["money"]["agreed"] == yuan("100.00")
+
+
+def test_a_dry_run_of_an_application_opens_no_case(nothing_changes):
+    bought = order(quantity=3, paid=10_000)
+    nothing_changes()
+
+    answer = buyer(bought).open(bought, dry_run=True, items=[{"line": "0", "quantity": 1}])
+
+    assert (answer.status_code, answer.json()["money"]["asked"]) == (200, yuan("33.33"))
+    refused = buyer(bought).open(bought, dry_run=True, items=[{"line": "0", "quantity": 4}])
+    assert (refused.status_code, refused.json()["code"]) == (409, "QUANTITY_TAKEN")
+
+
 def test_sides_negotiate_and_agree_on_exactly_what_was_offered():
     bought = order()
     bea, sam = buyer(bought), seller(bought)

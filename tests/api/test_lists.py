@@ -13,7 +13,7 @@ from tests.mediation.story import Story
 pytestmark = pytest.mark.django_db
 
 LIST = 4  # marketplace, party, cases, clocks
-DETAIL = 15
+DETAIL = 16
 OPEN = 31
 STEP = 28
 

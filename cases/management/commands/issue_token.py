@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--marketplace", metavar="SLUG", help="the demo's, or the first")
         parser.add_argument("--party", metavar="REF", help="the one with the latest order")
         parser.add_argument("--person", help="who acts for the party")
-        parser.add_argument("--days", type=int, default=1)
+        parser.add_argument("--days", type=int, default=7)
 
     def handle(self, *, role: str, days: int, **options: Any) -> None:
         marketplace = self._marketplace(options["marketplace"])
