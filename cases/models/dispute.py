@@ -83,6 +83,10 @@ class Docket(Row):
                 name="docket_lane",
             ),
             models.Index(fields=["lease_until"], condition=~Q(holder=""), name="docket_leases"),
+            models.Index(fields=["rank_at", "id"], condition=Q(waiting=True), name="docket_rank"),
+            models.Index(
+                fields=["rank_at", "id"], condition=Q(supervisor=True), name="docket_supervisor"
+            ),
         ]
 
 
