@@ -69,7 +69,8 @@ def _check_reason(case, reason, remedy):
     if facts.stage not in row.stages:
         raise NotEligible("This reason does not fit where the parcel is.", stages=list(row.stages))
     closes_at = facts.window_closes_at(reason)
-    if closes_at is not None and facts.at >= closes_at:
+    may_be_late = facts.actor.role in facts.policy.beyond_window
+    if closes_at is not None and facts.at >= closes_at and not may_be_late:
         raise NotEligible("The time to apply for this is over.", closed_at=closes_at)
 
 
@@ -83,9 +84,9 @@ def _check_lines(case, kind, ids):
         line = facts.lines.get(line_id)
         if line is None:
             raise NotEligible("The order has no such line.", line=line_id)
-        if line_id in known and line.edits >= limits.edits:
+        if line_id in known and line.tries_left("edits", limits) < 1:
             raise LimitReached("The application was changed too often.", line=line_id)
-        if line_id not in known and line.applications >= limits.applications:
+        if line_id not in known and line.tries_left("applications", limits) < 1:
             raise LimitReached("These goods were applied for too often.", line=line_id)
 
 

@@ -24,14 +24,14 @@ UNDECIDED = {"queued", "in_review", "gathering", "proposed", "awaiting_approval"
 
 @condition(LimitReached, "The application was changed as often as the policy allows.")
 def edits_left(case: "Case") -> bool:
-    limit = case.facts.policy.limits.edits
-    return all(item.line.edits < limit for item in case.facts.items)
+    limits = case.facts.policy.limits
+    return all(item.line.tries_left("edits", limits) > 0 for item in case.facts.items)
 
 
 @condition(LimitReached, "These goods were applied for as often as the policy allows.")
 def applications_left(case: "Case") -> bool:
-    limit = case.facts.policy.limits.applications
-    return all(item.line.applications < limit for item in case.facts.items)
+    limits = case.facts.policy.limits
+    return all(item.line.tries_left("applications", limits) > 0 for item in case.facts.items)
 
 
 @condition(LimitReached, "You have made as many offers as the policy allows.")

@@ -79,8 +79,7 @@ def _available_at(case, name, actor):
 
 def on_expiry(case: "Case", clock: "Clock") -> str:
     """Name the step that follows when a clock runs out, by the case's policy."""
-    about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
-    return case.facts.policy.consequence(clock.name, **about)
+    return case.facts.policy.consequence(clock.name, **case.facts.about)
 
 
 def limits(case: "Case", step: str) -> Limits:
@@ -89,17 +88,20 @@ def limits(case: "Case", step: str) -> Limits:
 
 
 def _edits(case):
-    used = max((item.line.edits for item in case.facts.items), default=0)
-    return {"edits_left": case.facts.policy.limits.edits - used}
+    return {"edits_left": _tries_left(case, "edits")}
 
 
 def _applications(case):
-    used = max((item.line.applications for item in case.facts.items), default=0)
     closes_at = case.facts.window_closes_at(case.reason)
     return {
-        "applications_left": case.facts.policy.limits.applications - used,
+        "applications_left": _tries_left(case, "applications"),
         "closes_at": closes_at and closes_at.isoformat(),
     }
+
+
+def _tries_left(case, counter):
+    limits = case.facts.policy.limits
+    return min(item.line.tries_left(counter, limits) for item in case.facts.items)
 
 
 def _offers(case):

@@ -88,6 +88,14 @@ class Limits:
     extensions: int  # per clock, by the other side's consent or by a mediator
     applications_and_edits: int | None = None  # of both together, per order line; None: no such cap
 
+    def left(self, counter: str, *, applications: int, edits: int) -> int:
+        """Tell how many more "applications" or "edits" a line with so many may have."""
+        used = {"applications": applications, "edits": edits}[counter]
+        left = getattr(self, counter) - used
+        if self.applications_and_edits is None:
+            return left
+        return min(left, self.applications_and_edits - applications - edits)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rank:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from cases import offers, parcels, terms
 from cases.applications import release_pieces
-from cases.reasons import REASONS, REMEDIES
+from cases.reasons import DELIVERED, REASONS, REMEDIES
 from cases.refusals import AmountTooHigh, NotEligible, NotNow, NotYourStep
 from cases.roles import Role
 from cases.terms import Terms
@@ -30,7 +30,8 @@ def agree_as_asked(case: "Case", *, remedy: str = "") -> str:
     facts = case.facts
     if remedy and facts.actor.role != Role.CLOCK:
         raise NotYourStep("Another remedy than the one applied for is an offer.")
-    remedy = remedy or facts.application.remedy
+    if not remedy or not _may_turn_into(case, remedy):
+        remedy = facts.application.remedy
     pays = REMEDIES[remedy].pays
     asked = {item.line_id: min(item.amount, terms.most(item)) for item in facts.items}
     whole = {item.line_id: terms.most(item) for item in facts.items}
@@ -44,6 +45,12 @@ def agree_as_asked(case: "Case", *, remedy: str = "") -> str:
     state = agree(case, terms.check(case, content), answer="approved")
     offers.end_all(case, "lapsed")
     return state
+
+
+def _may_turn_into(case, remedy):
+    """No small compensation becomes a whole refund; nothing is sent back that has not come."""
+    asked, turned = REMEDIES[case.facts.application.remedy], REMEDIES[remedy]
+    return asked.pays != "compensation" and (not turned.returns or case.facts.stage == DELIVERED)
 
 
 def agree(case: "Case", agreed: Terms, *, answer: str) -> str:

@@ -146,7 +146,10 @@ class Facts:
     def about(self) -> dict[str, Any]:
         """What a policy looks at when it chooses a length or a consequence."""
         case = self.case
-        return {"reason": case.reason, "amount": case.amount, "currency": case.currency}
+        about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
+        if self.policy.asks_categories:
+            about["categories"] = {item.line.category for item in self.items}
+        return about
 
     def bonuses(self) -> dict[str, int]:
         """Name the hours by which this dispute is ranked ahead."""

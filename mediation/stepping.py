@@ -8,7 +8,7 @@ from cases import actions
 from cases.actors import CLOCK, Actor
 from cases.clocks import CLOCKS
 from cases.ids import new_id
-from cases.models import Case, Dispute, Docket, Evidence, Statement
+from cases.models import Case, Clock, Dispute, Docket, Evidence, Statement
 from cases.refusals import Refused
 from cases.roles import JUDGES, Role
 from mediation import timekeeping, timeline
@@ -27,12 +27,14 @@ class Taken(NamedTuple):
     event: Any
 
 
-def run_out(case: Case, changes: Changes, gap: Gap = None) -> None:
+def run_out(case: Case, changes: Changes, gap: Gap = None) -> list[Clock]:
     """Let every clock that has ended before the moment of the run happen, in order.
 
     :param gap: (since, until) of an outage of ours: what fell due in it gets more time instead
+    :returns: the clocks that have run out
     """
     facts = case.facts
+    fired = []
     while ended := sorted(
         (c for c in facts.clocks if c.due_at is not None and c.due_at <= facts.at),
         key=lambda c: (c.due_at, c.name, c.party),
@@ -42,6 +44,25 @@ def run_out(case: Case, changes: Changes, gap: Gap = None) -> None:
             _make_good(case, clock, gap, changes)
         else:
             _fire(case, clock, changes)
+            fired.append(clock)
+    return fired
+
+
+def right_to(case: Case, step: str, by: Actor, *, lease: UUID | None = None) -> bool:
+    """Say whether somebody could take a step if nothing had run out by now; only then it counts.
+
+    False when no clock of the case has ended: then nobody can have lost a right.
+    """
+    facts = case.facts
+    if not any(c.due_at is not None and c.due_at <= facts.at for c in facts.clocks):
+        return False
+    facts.begin(by, lease=lease)
+    return actions.why_not(case, actions.STEPS[step]) is None
+
+
+def waited_on(clock: Clock, by: Actor) -> bool:
+    """Say whether it was this side's time that a clock measured."""
+    return by.role in {clock.party, CLOCKS[clock.name].waits_on}
 
 
 def _fire(case, clock, changes):
@@ -78,6 +99,8 @@ def needs_goods(case: Case) -> bool:
     facts = case.facts
     for clock in facts.clocks:
         if clock.due_at is not None and clock.due_at <= facts.at:
+            if facts.policy.asks_categories:
+                return True
             step = actions.STEPS[facts.policy.consequence(clock.name, **facts.about)]
             if not step.rule.light or actions.why_not(case, step) is not None:
                 return True

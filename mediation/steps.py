@@ -16,7 +16,7 @@ from django.db.models import DateTimeField, Func, QuerySet
 
 from cases.actors import Actor
 from cases.models import Case, Clock
-from cases.refusals import MoneyConflict, Refused, StaleVersion, UnknownParcel
+from cases.refusals import DeadlinePassed, MoneyConflict, Refused, StaleVersion, UnknownParcel
 from mediation import facts, idempotency, opening, outage, outbox, scans, stepping
 from mediation.changes import Changes
 
@@ -151,10 +151,13 @@ def _load(wishes, *, lock):
 
 def _answer(case, wish, changes, gap):
     before = case.version
-    stepping.run_out(case, changes, gap)  # the worker may be late; the rules are not
+    had_right = wish.scan is None and stepping.right_to(case, wish.step, wish.by, lease=wish.lease)
+    fired = stepping.run_out(case, changes, gap)  # the worker may be late; the rules are not
     if wish.scan is not None:
         return scans.keep(case, wish.scan, wish.by, changes)
     try:
+        if had_right and any(stepping.waited_on(clock, wish.by) for clock in fired):
+            raise DeadlinePassed(f"The time for {wish.step} has run out.")
         if wish.version is not None and wish.version != before:
             stepping.check_right(case, wish.step, wish.by)  # 410 tells more than 412
             raise StaleVersion("The case has moved on.", version=case.version)

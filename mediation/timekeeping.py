@@ -28,12 +28,13 @@ def follow(facts: Facts, of: str, before: str, after: str, rule: Rule) -> None:
         there[clock.name].append(clock)
     for clock_rule in RULES[of]:
         rows = there[clock_rule.name]
-        if not rows and after not in clock_rule.during:
+        during = facts.policy.during(clock_rule.name)
+        if not rows and after not in during:
             continue
         if rule.holds:
             for clock in rows:
                 stand_still(facts, clock)
-        elif after in clock_rule.during:
+        elif after in during:
             _run(facts, clock_rule, rows, rule, entered=before != after)
         elif after in clock_rule.stands_still:
             for clock in rows:

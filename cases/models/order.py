@@ -6,6 +6,7 @@ from django_scopes import ScopedManager
 
 from cases.models.base import Row, fits
 from cases.models.party import Marketplace, Party
+from cases.policy import Limits
 
 
 class Order(Row):
@@ -80,6 +81,10 @@ class OrderLine(Row):
     def left(self) -> int:
         """What of the price has not been given back or promised yet, in minor units."""
         return self.paid - self.reserved - self.refunded - self.outside
+
+    def tries_left(self, counter: str, limits: Limits) -> int:
+        """Tell how many more "applications" or "edits" the policy allows."""
+        return limits.left(counter, applications=self.applications, edits=self.edits)
 
 
 class Payment(Row):

@@ -29,9 +29,20 @@ def _kept() -> str:
     return ", ".join(
         f"('{state}', '{rule.name}')"
         for rule in clocks.CLOCKS.values()
-        for state in rule.during
+        for state in (*rule.during, *_before(rule))
         if "in_mediation" in rule.stands_still
     )
+
+
+def _before(rule: ClockRule) -> list[str]:
+    """Name the states in which a clock runs only if its policy lets it count from there on."""
+    return [state for states in rule.counts_from.values() for state in states]
+
+
+def _early() -> str:
+    """Write which clocks may run before their own states: state, name."""
+    rules = clocks.CLOCKS.values()
+    return ", ".join(f"('{state}', '{rule.name}')" for rule in rules for state in _before(rule))
 
 
 CLOCKS = {
@@ -65,6 +76,7 @@ CLOCKS = {
         LEFT JOIN cases_dispute d ON d.case_id = c.id
         WHERE i.runs IS DISTINCT FROM m.runs
             AND NOT (c.state = 'completed' AND name = 'aftercare' AND i.runs)
+            AND NOT (m.runs IS NULL AND i.runs <> c.held AND (c.state, name) IN ({_early()}))
             AND NOT (m.runs IS NULL AND NOT i.runs
                 AND EXISTS (SELECT FROM may WHERE may.case_id = c.id AND may.name = i.name))
     """,
