@@ -25,7 +25,7 @@ from mediation.desk import access, words
 from mediation.desk.readonly import ReadOnly
 from mediation.models import Mediator
 
-PAGE = 50
+PAGE = 25
 MANY = 1000  # a count stops here
 HELD = ~Q(holder="")
 TABS = {

@@ -11,12 +11,12 @@ from mediation import docket
 from mediation.steps import database_clock
 from notifications.models import Contact, Letter
 from tests import world
-from tests.desk.situations import Scene, read, step
+from tests.desk.situations import Scene, all_of, read, step
 from tests.desk.staff import hire
 
 pytestmark = pytest.mark.django_db
 
-CASE = 27  # statements, session and log-in included
+CASE = 29  # statements, session and log-in included
 
 
 @pytest.fixture
@@ -202,3 +202,16 @@ def test_an_auditor_looks_and_acts_not(client, scene):
 
     assert answer.status_code == 200
     assert answer.context["acts"] == {}
+
+
+def test_what_has_run_out_is_shown_as_run_out_before_a_worker_comes(client, scene):
+    now = database_clock()
+    order = world.order(scene.market, delivered=now - timedelta(days=4))
+    case = world.open_case(order, when=now - timedelta(days=3))
+    before = all_of(case)
+
+    answer = look(client, case, scene.mia)
+
+    assert answer.context["case"].state == "in_mediation"
+    assert answer.context["dispute"].state == "queued"
+    assert all_of(case) == before
