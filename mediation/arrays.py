@@ -63,7 +63,7 @@ class AnyOf(Lookup):
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Write the condition; the ids travel as one array."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::uuid[])", [*params, array(list(self.rhs))]
+        return f"{column} = ANY(%s::uuid[])", (*params, array(list(self.rhs)))

@@ -198,8 +198,9 @@ class Facts:
 
     def new(self, model: str, **values: Any) -> Any:
         """Hand a new row to the change set."""
-        row = MODELS[model].fresh(id=new_id(self.at), **values)
-        self.changes.added[MODELS[model]].append(row)
+        kind: Any = MODELS[model]
+        row = kind.fresh(id=new_id(self.at), **values)
+        self.changes.added[kind].append(row)
         return row
 
     def post(self, line: OrderLine | None, **counters: int) -> None:

@@ -13,7 +13,6 @@ from cases.models.base import Row
 from mediation.gateways.models import GatewayAccount, Payout, SandboxRefund
 from notifications.attempts import Attempt
 
-
 __all__ = [
     "Duty",
     "Effect",

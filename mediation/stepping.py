@@ -127,9 +127,7 @@ def remind(case: Case, changes: Changes) -> None:
                 facts, clock.name, clock.started_at, clock.due_at
             )
             facts.touch(clock)
-            facts.tell(
-                clock=clock.name, clock_id=clock.id, party=clock.party, due_at=clock.due_at
-            )
+            facts.tell(clock=clock.name, clock_id=clock.id, party=clock.party, due_at=clock.due_at)
             timeline.record(case, "remind", changes, before=case.state)
 
 

@@ -23,7 +23,13 @@ class Row(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+    def from_db(
+        cls,
+        db: str | None,
+        field_names: Collection[str],
+        values: Collection[Any],
+        **_later: Any,  # that newer versions of Django pass
+    ) -> Self:
         """Make a row that was read; without `__init__` and its signals, twice as fast."""
         row = cls.__new__(cls)
         row.__dict__.update(zip(field_names, values, strict=False))
