@@ -24,8 +24,9 @@ class Told:
                 yield from shown(self, self.payload[key])
 
 
-def _reason(_told, code):
-    yield words.say(words.TAKE_OVER, code) if code in words.TAKE_OVER else words.reason(code)
+def _reason(told, code):
+    taken_over = told.payload["name"] == "take_over"
+    yield words.say(words.TAKE_OVER, code) if taken_over else words.reason(code)
 
 
 def _remedy(_told, code):

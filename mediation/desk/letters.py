@@ -32,7 +32,7 @@ def of(case: Case) -> list[Sent]:
     return [
         Sent(
             letter=row,
-            role=sides.get(row.recipient_id, "mediator"),
+            role=sides.get(row.recipient_id, "staff"),
             address=addresses.get((row.recipient_id, row.channel), "***"),
             about=_subject(row.template),
         )

@@ -66,6 +66,7 @@ ROLES: Words = {
     "supervisor": _("Supervisor"),
     "clock": _("Clock"),
     "platform": _("Platform"),
+    "staff": _("Staff"),
 }
 CLOCKS: Words = {
     "seller_response": _("Seller's answer"),

@@ -56,6 +56,18 @@ def test_the_timeline_is_told_in_sentences_latest_first(client, scene):
     assert timeline[3].details == ["No longer wanted", "Refund only", "CNY 100.00"]
 
 
+def test_why_a_case_was_taken_over_is_told_in_words_of_its_own(client, scene):
+    case = scene.waiting_for_the_seller()
+    step(case, "take_over", scene.mia.actor, reason="unsafe", statement="It burns.")
+
+    timeline = look(client, case, scene.mia).context["timeline"]
+
+    assert (timeline[0].sentence, timeline[0].details) == (
+        "A mediator took the case over.",
+        ["Unsafe goods"],
+    )
+
+
 def test_silence_is_told_with_the_clock_that_ran_out(client, scene):
     case = scene.queued()
 
