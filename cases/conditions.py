@@ -226,6 +226,6 @@ def is_a_second_mediator(dispute: "Dispute") -> bool:
 @condition(NotNow, "You have appealed, or waived it, or the appeal is being heard.")
 def may_appeal(dispute: "Dispute") -> bool:
     side = dispute.facts.actor.role
-    if dispute.state == "appealed":  # joins the first
-        return side not in dispute.appealed and not dispute.facts.docket.holder
+    if dispute.state == "appealed":  # joins the first, unless it has been decided on already
+        return side not in dispute.appealed and not dispute.rulings
     return side in dispute.waiting and dispute.instance == 1

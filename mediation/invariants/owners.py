@@ -58,11 +58,10 @@ OWNERS = {
         ) AS r
         WHERE r.states <> CASE
             WHEN d.state = 'awaiting_approval' THEN '{draft}'::text[]
-            WHEN d.state IN ('ruled', 'appealed') THEN '{live}'
-            WHEN d.instance = 2 AND d.state IN ('in_review', 'gathering', 'proposed') THEN '{live}'
+            WHEN d.state = 'ruled' THEN '{live}'
+            WHEN d.instance = 2 AND d.rulings = 0
+                AND d.state IN ('appealed', 'in_review', 'gathering', 'proposed') THEN '{live}'
             ELSE '{}' END
-            AND NOT (d.instance = 2 AND d.state IN ('in_review', 'gathering', 'proposed')
-                AND d.rulings > 0 AND r.states = '{}')
     """,
     "a proposal is open in its state alone": """
         SELECT p.case_id AS "case", d.state

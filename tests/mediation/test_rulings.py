@@ -300,6 +300,20 @@ def test_a_senior_gives_an_appeal_back():
     assert story.wrongs == {}
 
 
+def test_nobody_joins_an_appeal_that_has_been_decided_on():
+    story = in_mediation(paid=200_001)
+    story.mediator("rule", amounts={story.line.id: 1_000})
+    story.buyer("appeal")
+    story.does("senior", "claim")
+    story.does("senior", "rule")
+    story.does("senior", "send_back", person="sue")
+    story.does("senior", "release")
+    assert story.dispute.state == "appealed"
+
+    assert isinstance(story.asks("seller", "appeal"), NotNow)
+    assert story.wrongs == {}
+
+
 def test_a_mediator_who_was_assigned_an_appeal_cannot_decide_it():
     story = ruled()
     story.buyer("appeal")
