@@ -8,8 +8,15 @@ import sys
 import time
 from urllib.parse import urlsplit
 
+import redis
 from django.conf import settings
 from django.db import connection
+
+from config import addresses
+from config.celery import app
+from config.stack import valkey
+from config.stack.place import temporary_place
+from mediation import bell
 
 QUIET = ("--without-gossip", "--without-mingle", "--loglevel", "WARNING")
 
@@ -63,3 +70,53 @@ def kill(process):
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)
+
+
+class Broker:
+    """A Valkey of its own, to be emptied and stopped."""
+
+    def __init__(self, place):
+        self.place, self.process = place, None
+        self.start()
+
+    @property
+    def url(self):
+        return valkey.url(self.place)
+
+    def start(self):
+        self.process = subprocess.Popen(
+            valkey.command(self.place),
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self.place.account.rights(),
+        )
+        until(lambda: valkey.is_ready(self.place))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+    def listeners(self):
+        """Count the workers that have come up: each has a box for remote control."""
+        with redis.Redis.from_url(self.url) as client:
+            return client.scard("_kombu.binding.celery.pidbox")
+
+    def forget_everything(self):
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+
+@contextlib.contextmanager
+def broker():
+    """Run a broker, for the programs of a test and for the test itself."""
+    with temporary_place() as place:
+        own = Broker(place)
+        before = app.conf.broker_url
+        app.conf.update(broker_url=addresses.broker(own.url))
+        try:
+            yield own
+        finally:
+            app.conf.update(broker_url=before)
+            bell.bell.silent_until = 0
+            own.stop()
