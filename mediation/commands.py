@@ -147,11 +147,12 @@ def command(
     :param status: of success
     """
     answering = Answering(actor, status, parties)
+    clock = looking.clock_of(parties if isinstance(parties, Case) else parties.marketplace)
     if is_dry_run(request):
-        [said] = take([wish], dry_run=True)
+        [said] = take([wish], clock=clock, dry_run=True)
     else:
         key = idempotency_key(request, actor, {"order": wish.order_id, **wish.inputs})
-        [said] = take([replace(wish, key=key, answer=answering)])
+        [said] = take([replace(wish, key=key, answer=answering)], clock=clock)
     if isinstance(said, Stored):
         return respond(request, said.status, said.body, {"Idempotent-Replayed": "true"})
     if answering.of is said:

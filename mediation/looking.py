@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from cases.actors import Actor
-from cases.models import Case, TestClock
+from cases.models import Case, Marketplace, TestClock
 from mediation import facts, outage, stepping
 from mediation.changes import Changes
 from mediation.steps import database_clock
@@ -41,10 +41,11 @@ def look(cases: QuerySet[Case], case_id: UUID, actor: Actor) -> Case:
     return case
 
 
-def clock_of(case: Case) -> Callable[[], datetime]:
+def clock_of(owner: Case | Marketplace) -> Callable[[], datetime]:
     """Find the clock that a case lives by: the database's, or a test clock that stands."""
-    if (clock_id := case.clock_id) is None:
+    if owner.clock_id is None:
         return database_clock
+    clock_id: UUID = owner.clock_id
     return lambda: TestClock.objects.get(pk=clock_id).at
 
 

@@ -79,7 +79,7 @@ class Cases(views.Cases):
         ref = data.get("order") if isinstance(data, dict) else None
         if not isinstance(ref, str):
             raise inputs.mistake("order", "required", "Name the order.")
-        orders_ = Order.objects.select_related("buyer", "seller")
+        orders_ = Order.objects.select_related("buyer", "seller", "marketplace")
         if self.actor.role != Role.SERVICE:
             orders_ = orders_.filter(**{f"{self.actor.role}_id": self.actor.party_id})
         found = orders_.filter(ref=ref.replace("\0", "")).first()

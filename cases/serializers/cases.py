@@ -122,7 +122,13 @@ class Standing(CaseOut):
 
     @extend_schema_field(ActionOut(many=True))
     def get_actions(self, case: Case) -> Any:
-        return ActionOut(menu(case, self.context["actor"])[0], many=True).data
+        return ActionOut(self.listed(case)[0], many=True).data
+
+    def listed(self, case: Case) -> tuple[list[Data], list[Data]]:
+        """Ask once what the actor may do."""
+        if "menu" not in self.context:
+            self.context["menu"] = menu(case, self.context["actor"])  # type: ignore[index]
+        return self.context["menu"]
 
 
 class Receipt(Standing):
@@ -153,9 +159,9 @@ class CaseDetail(Standing):
 
     @extend_schema_field(ActionWithInput(many=True))
     def get_actions(self, case: Case) -> Any:
-        actions = with_inputs(menu(case, self.context["actor"])[0])
+        actions = with_inputs(self.listed(case)[0])
         return ActionWithInput(actions, many=True).data
 
     @extend_schema_field(UnavailableAction(many=True))
     def get_unavailable_actions(self, case: Case) -> Any:
-        return UnavailableAction(menu(case, self.context["actor"])[1], many=True).data
+        return UnavailableAction(self.listed(case)[1], many=True).data

@@ -1,7 +1,10 @@
 """From application to money over HTTP; the same facts in receipt, detail and list."""
 
+from uuid import uuid4
+
 import pytest
 
+from cases import models
 from cases.models import Case, Refund
 from mediation.steps import lapse
 from tests import world
@@ -152,3 +155,20 @@ def test_receipt_detail_and_list_agree():
     assert receipt["actions"] == without_schema
     names = [action["name"] for action in bea.case(case["id"])["actions"]]
     assert names == ["reapply", "withdraw", "escalate"]
+
+
+def test_a_case_that_lives_by_a_test_clock_is_answered_by_it():
+    market = world.marketplace()
+    clock = models.TestClock.objects.create(id=uuid4(), marketplace=market, at=world.day(0))
+    market.clock_id = clock.pk
+    market.save()
+    bought = world.order(market)  # long ago: for the database's clock the time to apply is over
+
+    case = callers.opened(bought)
+    models.TestClock.objects.update(at=world.day(1))
+    case = seller(bought).step(case, "approve").json()
+
+    assert (case["opened_at"], case["event"]["at"]) == (
+        "2026-03-02T08:00:00Z",
+        "2026-03-03T08:00:00Z",
+    )
