@@ -28,7 +28,8 @@ AFTER_DELIVERY = {"not_received": "signed_not_received", "lost": "signed_not_rec
 
 def application(lines: list[Any], reason: str, words: str, chance: Random) -> Inputs:
     """Fill in an application for lines of an order."""
-    remedy = chance.choice(REASONS[reason].remedies)
+    remedies = REASONS[reason].remedies
+    [remedy] = chance.choices(remedies, [1 + bool(REMEDIES[key].sends) for key in remedies])
     filled: Inputs = {
         "reason": reason,
         "remedy": remedy,

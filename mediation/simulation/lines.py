@@ -129,7 +129,7 @@ def _next(told):
 
 def _letters(post):
     sides: dict[str, list[str]] = {}
-    for side, channel, address, outcome in post.sent:
+    for side, channel, address, outcome in sorted(post.sent):
         failed = "" if outcome in {"sent", "captured"} else f" ({outcome})"
         sides.setdefault(side, []).append(f"{CHANNELS.get(channel, channel)} {address}{failed}")
     about = words(post.happening.name)

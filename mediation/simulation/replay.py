@@ -52,7 +52,7 @@ class Replay:
         self.count = len(self.turns)
         self.until = max(grievance.at for grievance in self.grievances) + LONGEST
         self.turn_of: dict[UUID, int] = {}  # case → its one turn that counts
-        self.sequences: dict[UUID, int] = {}  # case → its last event, as far as we have seen
+        self.known: dict[UUID, Case] = {}  # as last seen, with their facts if we have those
         self.dues: list[tuple[datetime, int, UUID]] = []
         self.dues_of: dict[UUID, dict[datetime, str]] = {}  # case → when its clocks run out
         self.next_pump = self.now
@@ -104,13 +104,24 @@ class Replay:
             return
         cases = Case.everywhere.filter(pk__in=case_ids).prefetch_related("clocks")
         for case in sorted(cases, key=self._place):
-            if case.sequence != self.sequences[case.id]:
+            if case.sequence != self.known[case.id].sequence:
                 self._follow(case, case.clocks.all())
 
-    def _load(self, case_ids: Iterable[UUID]) -> list[Case]:
-        cases = list(Case.everywhere.filter(pk__in=case_ids))
-        facts.load(cases, Changes(at=self.now))
-        return sorted(cases, key=self._place)
+    def _with_facts(self, case_ids: Iterable[UUID]) -> list[Case]:
+        """Give cases with facts of this moment; those that only we have moved are known."""
+        now = dict(Case.everywhere.filter(pk__in=case_ids).values_list("pk", "sequence"))
+        known = {pk: self.known[pk] for pk in now if self._knows(pk, now[pk])}
+        for case in known.values():
+            case.facts.at = self.now
+        fresh = list(Case.everywhere.filter(pk__in=now.keys() - known.keys()))
+        if fresh:
+            facts.load(fresh, Changes(at=self.now))
+        self.known |= {case.id: case for case in fresh}
+        return sorted([*known.values(), *fresh], key=self._place)
+
+    def _knows(self, case_id, sequence):
+        case = self.known[case_id]
+        return case.sequence == sequence and "facts" in vars(case)
 
     def _place(self, case):
         """The order of cases is that of their orders: ids hold chance."""
@@ -128,10 +139,9 @@ class Replay:
                     grievances.append(whose)
                 elif self.turn_of[whose] == number:
                     case_ids.add(whose)
-            if grievances:
-                self._take([self._opening(grievance) for grievance in grievances])
-            if case_ids:
-                self._take([wish for case in self._load(case_ids) if (wish := self._wish(case))])
+            wishes = [self._opening(grievance) for grievance in grievances]
+            cases = self._with_facts(case_ids) if case_ids else []
+            self._take(wishes + [wish for case in cases if (wish := self._wish(case))])
 
     def _opening(self, grievance):
         order = self.orders[grievance.purchase.ref]
@@ -171,14 +181,14 @@ class Replay:
                 continue
             self.refused[f"{wish.step}: {answer.code}"] += 1
             if wish.order_id is None:
-                self.sequences[wish.case_id] = 0  # look, even if nothing has happened
+                self.known[wish.case_id].sequence = 0  # look, even if nothing has happened
                 self._look_again({wish.case_id})
 
     def _follow(self, case, clocks, step=""):
         """Note when the clocks of a case run out and when somebody acts in it."""
         self.stirred = True
         self.going.add(case.id)
-        self.sequences[case.id] = case.sequence
+        self.known[case.id] = case
         if case.state == "refunding":
             self.paying.add(case.id)
         dues = {clock.due_at: clock.name for clock in clocks if clock.due_at is not None}

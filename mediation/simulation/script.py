@@ -39,7 +39,7 @@ WEIGHTS = {  # of a step, where it is possible; those not named: 1
     "out_of_stock": 5,
     "replacement_delivered": 40,
     "confirm_replacement": 20,
-    "reject_replacement": 5,
+    "reject_replacement": 10,
     "claim": 80,
     "rule": 45,
     "ask_evidence": 15,

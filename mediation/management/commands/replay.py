@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", metavar="DIR", type=Path, help="where olist_*.csv are")
         parser.add_argument("--seed", type=int, default=1, help="of the scripted choices")
         parser.add_argument(
-            "--weeks", type=int, default=20, help="lay all orders over so many weeks; 0: do not"
+            "--weeks", type=int, default=8, help="lay all orders over so many weeks; 0: do not"
         )
         parser.add_argument("--limit", type=int, help="only so many complaints, from the first on")
 
