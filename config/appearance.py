@@ -18,8 +18,21 @@ def is_superuser(request: HttpRequest) -> bool:
 
 
 def _page(title: Any, icon: str, view: str, permission: str) -> dict[str, Any]:
+    """Make one item of the navigation; it is lit on every page of its table."""
+    prefix = view.removesuffix("changelist")
+
+    def is_lit(request: HttpRequest) -> bool:
+        here = request.resolver_match
+        return here is not None and (here.url_name or "").startswith(prefix)
+
     link = reverse_lazy(f"admin:{view}")
-    return {"title": title, "icon": icon, "link": link, "permission": permission}
+    return {
+        "title": title,
+        "icon": icon,
+        "link": link,
+        "active": is_lit,
+        "permission": permission,
+    }
 
 
 UNFOLD: dict[str, Any] = {
