@@ -25,6 +25,7 @@ class Report:
 
     def __init__(self, title: str) -> None:
         self.results: dict[str, Any] = {}
+        self.load = os.getloadavg()[0]  # of others: figures of a busy machine say little
         self.table = Table("what", "median", "from", "to", "aim", title=title, title_justify="left")
 
     def add(
@@ -38,10 +39,10 @@ class Report:
 
     def finish(self, **more: Any) -> None:
         """Print the table and write the file."""
-        line = machine()
+        line = f"{machine()}; load when it began {self.load:.1f}"
         Console(width=110).print(self.table)
         say(line)
-        results = self.results | more | {"machine": line}
+        results = self.results | more | {"machine": machine(), "load": round(self.load, 1)}
         RESULTS.write_text(json.dumps(results, indent=2) + "\n")
         say(f"written to {RESULTS}")
 

@@ -45,4 +45,9 @@ def test_the_file_holds_the_figures_that_have_a_key(tmp_path, monkeypatch):
     told.finish(pending=10)
 
     written = json.loads((tmp_path / "results.json").read_text())
-    assert written == {"sql_limit_ratio": 0.6123, "pending": 10, "machine": report.machine()}
+    assert written == {
+        "sql_limit_ratio": 0.6123,
+        "pending": 10,
+        "machine": report.machine(),
+        "load": round(told.load, 1),
+    }
