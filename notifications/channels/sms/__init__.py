@@ -59,7 +59,7 @@ class Sms:
         :raises Bounced: not a phone number
         """
         return provider().send(
-            _e164(message.to),
+            e164(message.to),
             template_key=message.template,
             params=message.params,
             locale=message.locale,
@@ -78,7 +78,11 @@ def _load(path: str) -> SmsProvider:
     return import_string(path)()
 
 
-def _e164(text: str) -> str:
+def e164(text: str) -> str:
+    """Write a number in one way only.
+
+    :raises Bounced: no such number can exist
+    """
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:
