@@ -145,6 +145,11 @@ STORAGES = {
 
 globals().update(MAIL)
 EMAIL_TIMEOUT = 20  # seconds
+# How refunds are paid, by the name in a marketplace's account. Without an account a refund waits
+# for one, except in development: there the sandbox pretends to pay.
+GATEWAYS = {"sandbox": "mediation.gateways.sandbox.Sandbox"}
+DEFAULT_GATEWAY = "" if PRODUCTION else "sandbox"
+
 NOTIFICATIONS = {
     "KEEP_LETTERS": not PRODUCTION,  # as written, for the admin
     "ALLOW_LOOPBACK": not PRODUCTION,  # webhooks to this very machine

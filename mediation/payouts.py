@@ -27,7 +27,8 @@ from notifications.attempts import Failed, GiveUp, describe
 
 log = logging.getLogger(__name__)
 
-BUDGET = 60  # seconds of one batch, far below the lease of its rows: the rest goes back untried
+BUDGET = 60  # seconds of one batch, far below the lease of its rows: the rest goes back
+WHILE_SILENT = timedelta(seconds=30)  # the others of a gateway that has just not answered
 WHILE_HELD = timedelta(minutes=15)  # between two looks at a case that a chargeback holds
 ANSWER = ("answered_at", "answer", "code", "reference")
 NEW = "new"  # a payout that nobody was asked for before
@@ -98,10 +99,11 @@ def _ask_all(open_ones, ends, clock):
     payouts = _note(open_ones.values(), clock())
     parts = _parts(open_ones.values())
     answers: dict[Effect, Answer] = {}
+    silent: set[UUID] = set()  # marketplaces whose gateway did not answer a moment ago
     for effect, refund in open_ones.items():
         at = clock()
-        if time.monotonic() > until:
-            ends.later[effect.pk] = at
+        if refund.case.marketplace_id in silent or time.monotonic() > until:
+            ends.later[effect.pk] = at + WHILE_SILENT
             continue
         payout = payouts[refund.pk]
         ask = _ask_for(refund, parts[refund.pk], at)
@@ -109,6 +111,8 @@ def _ask_all(open_ones, ends, clock):
         if isinstance(answer, Exception):
             log.warning("refund %s: %s", refund.pk, describe(answer))
             ends.failed[effect.pk] = answer
+            if isinstance(answer, gateways.NoAnswer):
+                silent.add(refund.case.marketplace_id)
         else:
             answers[effect] = answer
             _keep(payout, answer, at)
@@ -151,6 +155,8 @@ def _ask_for(refund, parts, at):
                 method=part.payment.method,
                 amount=part.amount,
                 captured=part.payment.amount,
+                captured_at=part.payment.captured_at,
+                before=part.payment.given_back - part.amount,
             )
             for part in parts
         ),
@@ -165,6 +171,8 @@ def _one(gateway: gateways.Gateway | None, ask: Ask, payout: Payout) -> Answer |
     """Ask one gateway. Whatever it raises means unknown, and stops no other."""
     if gateway is None:
         return Failed("the marketplace has no gateway")
+    if code := gateway.capabilities.against(ask):
+        return gateways.Failed(code=code, final=True)
     try:
         known = Unheard() if payout.answer == NEW else gateway.query(ask)
         is_old_news = isinstance(known, gateways.Failed) and payout.answer == "failed"

@@ -16,17 +16,17 @@ from django.utils.module_loading import import_string
 
 from mediation.gateways.models import GatewayAccount
 
-DEFAULTS = {"sandbox": "mediation.gateways.sandbox.Sandbox"}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What goes back to one payment, in minor units; `captured` is what was paid by it."""
+    """What goes back to one payment, in minor units."""
 
     payment_ref: str
     method: str
     amount: int
-    captured: int
+    captured: int  # what was paid by it
+    captured_at: datetime
+    before: int  # what other refunds have given back of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,17 @@ class Capabilities:
     multiple: bool  # more than once
     max_age: timedelta | None  # since the capture; None: no limit
 
+    def against(self, ask: "Ask") -> str:
+        """Say with a code why a refund is beyond the gateway; empty: it is not."""
+        for part in ask.parts:
+            if not self.partial and part.amount < part.captured:
+                return "partial_refund"
+            if not self.multiple and part.before:
+                return "second_refund"
+            if self.max_age is not None and ask.at - part.captured_at > self.max_age:
+                return "payment_too_old"
+        return ""
+
 
 class Gateway(Protocol):
     """One way to pay money back. Each call has a time-out of its own, at most 20 seconds."""
@@ -119,12 +130,11 @@ def of(marketplaces: Collection[UUID]) -> dict[UUID, Gateway]:
         account.marketplace_id: account
         for account in GatewayAccount.objects.filter(marketplace__in=marketplaces)
     }
-    known = getattr(settings, "GATEWAYS", DEFAULTS)
-    default = getattr(settings, "DEFAULT_GATEWAY", "sandbox")
     chosen = {}
     for marketplace in marketplaces:
         account = accounts.get(marketplace)
-        name, options = (account.gateway, account.options) if account else (default, {})
-        if name in known:
-            chosen[marketplace] = import_string(known[name])(options)
+        default: tuple[str, dict[str, Any]] = (settings.DEFAULT_GATEWAY, {})
+        name, options = (account.gateway, account.options) if account else default
+        if name in settings.GATEWAYS:
+            chosen[marketplace] = import_string(settings.GATEWAYS[name])(options)
     return chosen

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from cases.models import Clock, Event, Refund
+from cases.models import Clock, Event, Payment, Refund
 from mediation import effects, payouts, steps
-from mediation.gateways import Unheard, models, sandbox
+from mediation.gateways import Capabilities, Unheard, models, sandbox
 from mediation.models import Effect
 from mediation.steps import lapse
 from tests import world
@@ -228,6 +228,42 @@ def test_one_gateway_that_breaks_stops_no_other(market):
     run(day(1))
 
     assert [world.case(found.pk).state for found in (bad, good)] == ["refunding", "completed"]
+
+
+def test_a_gateway_that_does_not_answer_is_left_alone_for_the_rest_of_a_batch(market):
+    sandbox.tell(market, "down")
+    for _ in range(5):
+        refunding(market)
+
+    run(day(1))
+
+    assert models.SandboxRefund.objects.count() == 1  # the others would have waited as long
+    waiting = Effect.objects.filter(kind="refund", attempts=0)
+    assert {effect.due_at for effect in waiting} == {day(1, seconds=30)}
+    assert waiting.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("cannot", "code"),
+    [
+        ({"partial": False}, "partial_refund"),
+        ({"multiple": False}, "second_refund"),
+        ({"max_age": timedelta(days=10)}, "payment_too_old"),
+    ],
+)
+def test_what_a_gateway_cannot_do_it_is_not_asked_for(cannot, code, market, monkeypatch):
+    can = {"partial": True, "multiple": True, "max_age": None, **cannot}
+    monkeypatch.setattr(sandbox.Sandbox, "capabilities", Capabilities(**can))
+    found, refund = refunding(market)
+    Payment.objects.update(given_back=15_000, amount=20_000)
+
+    run(day(1))
+
+    refund.refresh_from_db()
+    assert (refund.state, refund.code) == ("pending", code)
+    assert models.SandboxRefund.objects.count() == 0
+    assert Effect.objects.get(kind="refund").dead_at == day(1)
+    assert world.case(found.pk).state == "refunding"  # for two supervisors to settle by hand
 
 
 def test_an_overdue_refund_alarms_our_people_and_goes_on_being_tried(market):
