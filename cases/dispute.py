@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django_fsm import FSMField
 
 from cases import conditions, papers
 from cases.roles import JUDGES, PARTIES, Role
-from cases.table import SAME, step
+from cases.table import SAME, StateField, step
 
 
 class DisputeState(models.TextChoices):
@@ -45,7 +44,7 @@ class DisputeLifecycle(models.Model):
 
     facts: Any
 
-    state = FSMField(choices=DisputeState.choices, default=DisputeState.NEW, protected=True)
+    state = StateField(choices=DisputeState.choices, default=DisputeState.NEW, protected=True)
 
     class Meta:
         abstract = True

@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django_fsm import FSMField
 
 from cases import applications, conditions, offers, parcels, settlement
 from cases.roles import JUDGES, Role
-from cases.table import SAME, step
+from cases.table import SAME, StateField, step
 
 
 class State(models.TextChoices):
@@ -51,7 +50,7 @@ class Lifecycle(models.Model):
 
     facts: Any
 
-    state = FSMField(choices=State.choices, default=State.NEW, protected=True)
+    state = StateField(choices=State.choices, default=State.NEW, protected=True)
 
     class Meta:
         abstract = True

@@ -5,12 +5,28 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Protocol, cast
 
-from django_fsm import RETURN_VALUE, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 from cases.refusals import Refused
 
 AUTOMATIC = frozenset({"clock", "case", "dispute"})  # roles of nobody who asks
 SAME = "="  # as a target: the state in which the step is taken
+
+
+class StateField(FSMField):
+    """An FSM field that is read without ceremony: the writer looks at it dozens of times a step."""
+
+    def get_state(self, instance: Any) -> Any:
+        """Read the state; one that was not loaded is fetched as django-fsm does it."""
+        try:
+            return instance.__dict__[self.name]
+        except KeyError:
+            return super().get_state(instance)
+
+    def deconstruct(self) -> Any:
+        """Tell migrations of the field they know: nothing of it is stored otherwise."""
+        name, _, args, options = super().deconstruct()
+        return name, "django_fsm.FSMField", args, options
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,11 +20,14 @@ def array(values: Sequence[Any], field: Field | None = None) -> str:
     """
     if not values:
         return "{}"
-    if isinstance(field, JSONField):
-        return "{" + ",".join([_quoted(json.dumps(value)) for value in values]) + "}"
+    one = _json if isinstance(field, JSONField) else _element
     if values[0] == values[-1] and values.count(values[0]) == len(values):  # as in most columns
-        return "{" + ",".join([_element(values[0])] * len(values)) + "}"
-    return "{" + ",".join([_element(value) for value in values]) + "}"
+        return "{" + ",".join([one(values[0])] * len(values)) + "}"
+    return "{" + ",".join([one(value) for value in values]) + "}"
+
+
+def _json(value: Any) -> str:
+    return _quoted(json.dumps(value))
 
 
 def _element(value: Any) -> str:
@@ -47,7 +50,7 @@ _ELEMENT: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "NULL",
     bool: lambda value: "t" if value else "f",
     int: int.__repr__,
-    UUID: UUID.__str__,
+    UUID: lambda value: f"{value.int:032x}",  # its hyphens are optional
     datetime: datetime.isoformat,  # no character of it needs quoting
     timedelta: _interval,
     bytes: _bytes,
