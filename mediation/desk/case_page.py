@@ -21,7 +21,8 @@ from cases.models import Case
 from cases.refusals import NotYourStep, Refused
 from mediation import docket, looking, steps
 from mediation.desk import access, dossier, showing, words
-from mediation.desk.forms import FORMS, Act
+from mediation.desk.act import Act
+from mediation.desk.forms import FORMS
 from mediation.desk.readonly import ReadOnly, stamp
 from mediation.models import Mediator
 
