@@ -110,7 +110,7 @@ class DisputeLifecycle(models.Model):
         start=[S.QUEUED, S.IN_REVIEW, S.AWAITING_APPROVAL, S.APPEALED],
         to=SAME,
         quiet=True,
-        restarts=["docket_wait", "ruling", "approval"],
+        restarts=["ruling", "approval"],
         light=True,
     )
     def to_supervisor(self) -> None:

@@ -5,7 +5,7 @@ from cases.clocks import ClockRule
 
 LATE = "2 minutes"  # what nobody may ever be late by
 NOW = "coalesce(%(at)s::timestamptz, clock_timestamp())"
-OPTIONAL = ("aftercare",)  # they end while their state goes on
+OPTIONAL = ("aftercare", "docket_wait")  # they may end while their state goes on
 
 
 def _rows(of: str) -> str:
@@ -39,10 +39,13 @@ def _before(rule: ClockRule) -> list[str]:
     return [state for states in rule.counts_from.values() for state in states]
 
 
-def _early() -> str:
-    """Write which clocks may run before their own states: state, name."""
-    rules = clocks.CLOCKS.values()
-    return ", ".join(f"('{state}', '{rule.name}')" for rule in rules for state in _before(rule))
+def _extra() -> str:
+    """Write which clocks may run but need not: state of the case or of its dispute, name."""
+    return ", ".join(
+        f"('{state}', '{rule.name}')"
+        for rule in clocks.CLOCKS.values()
+        for state in (*_before(rule), *(rule.during if rule.name in OPTIONAL else ()))
+    )
 
 
 CLOCKS = {
@@ -62,10 +65,15 @@ CLOCKS = {
             JOIN cases_dispute d ON d.state = m.state
             JOIN cases_case c ON c.id = d.case_id
             LEFT JOIN LATERAL jsonb_array_elements_text(d.waiting) AS side ON m.per_side
-        ), may (case_id, name) AS (
-            SELECT c.id, m.name
+        ), may (case_id, name, runs) AS (
+            SELECT c.id, m.name, FALSE
             FROM cases_case c JOIN (VALUES {_kept()}) AS m (state, name) ON c.back_to = m.state
             WHERE c.state = 'in_mediation'
+            UNION ALL
+            SELECT c.id, m.name, NOT c.held
+            FROM (VALUES {_extra()}) AS m (state, name)
+            JOIN cases_case c ON TRUE LEFT JOIN cases_dispute d ON d.case_id = c.id
+            WHERE m.state IN (c.state, d.state)
         ), is_there AS (
             SELECT case_id, name, party, remaining IS NULL AS runs FROM cases_clock
         )
@@ -74,11 +82,8 @@ CLOCKS = {
         FROM is_there i FULL JOIN must m USING (case_id, name, party)
         JOIN cases_case c ON c.id = case_id
         LEFT JOIN cases_dispute d ON d.case_id = c.id
-        WHERE i.runs IS DISTINCT FROM m.runs
-            AND NOT (c.state = 'completed' AND name = 'aftercare' AND i.runs)
-            AND NOT (m.runs IS NULL AND i.runs <> c.held AND (c.state, name) IN ({_early()}))
-            AND NOT (m.runs IS NULL AND NOT i.runs
-                AND EXISTS (SELECT FROM may WHERE may.case_id = c.id AND may.name = i.name))
+        WHERE i.runs IS DISTINCT FROM m.runs AND NOT (m.runs IS NULL AND EXISTS (
+            SELECT FROM may WHERE (may.case_id, may.name, may.runs) = (c.id, i.name, i.runs)))
     """,
     f"nothing is overdue by {LATE}": f"""
         SELECT case_id AS "case", name, party, next_at

@@ -126,6 +126,8 @@ def test_a_case_is_in_mediation_at_most_twice(name):
 
 # Cases in memory
 
+OPTIONAL = {"aftercare", "docket_wait"}  # clocks that may end while their state goes on
+
 WAITS_ON_THE_PLATFORM = {"queued", "in_review", "awaiting_approval", "appealed"}
 
 
@@ -186,20 +188,26 @@ def clocks_due(facts):
     for name, rule in clocks.CLOCKS.items():
         state = states[rule.of]
         kept = state in rule.stands_still and (rule.of, state) != ("case", "in_mediation")
-        there = ("aftercare", "", True) in clocks_there(facts)
-        if (state in rule.during or kept) and (name != "aftercare" or there):
+        early = state in {s for states in rule.counts_from.values() for s in states}
+        may_be_missing = early or name in OPTIONAL
+        there = {clock.name for clock in facts.clocks}
+        if (state in rule.during or kept or early) and (not may_be_missing or name in there):
             parties = facts.dispute.waiting if rule.per_side else [""]
             if rule.waits_on == "answerer":
                 parties = ["seller" if facts.offer.side == "buyer" else "buyer"]
-            found |= {(name, party, state in rule.during and not case.held) for party in parties}
+            runs = (early or state in rule.during) and not case.held
+            found |= {(name, party, runs) for party in parties}
     return found
 
 
 def clocks_kept(facts):
-    """Say which clock stands still for `hand_back`, if there is one."""
-    kept = {("new" if facts.case.state != "in_mediation" else facts.case.back_to)}
-    names = {n for n, rule in clocks.CLOCKS.items() if rule.of == "case" and kept & {*rule.during}}
-    return {(name, "", False) for name in names} & clocks_there(facts)
+    """Say which clocks stand still for `hand_back`, if there are any."""
+    case = facts.case
+    if case.state != "in_mediation":
+        return set()
+    rules = [rule for rule in clocks.CLOCKS.values() if rule.of == "case"]
+    ran = {r.name for r in rules if case.back_to in {*r.during, *sum(r.counts_from.values(), ())}}
+    return {(name, "", False) for name in ran} & clocks_there(facts)
 
 
 def waited_for(case):

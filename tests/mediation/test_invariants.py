@@ -114,6 +114,7 @@ BREAKS = [
     (CLOCKS_OF_STATE, gathering, "DELETE FROM cases_clock WHERE party = 'buyer'"),
     (CLOCKS_OF_STATE, gathering, """UPDATE cases_dispute SET waiting = '["buyer"]'"""),
     (CLOCKS_OF_STATE, held, "UPDATE cases_case SET held = FALSE"),
+    (CLOCKS_OF_STATE, in_mediation, "UPDATE cases_clock SET name = 'docket_wait'"),
     (CLOCKS_OF_STATE, fired,
      "UPDATE cases_case SET state = 'refused', outcome = '', ended_at = NULL"),
     ("nothing is overdue by 2 minutes", opened,

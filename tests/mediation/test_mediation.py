@@ -124,7 +124,7 @@ def test_the_platform_is_late_and_both_sides_see_it():
 
     assert story.dispute.overdue
     assert story.dispute.state == "queued"
-    assert set(story.clocks) == {"docket_wait", "ruling"}
+    assert set(story.clocks) == {"ruling"}  # which rings each working day from now on
     assert story.wrongs == {}
 
 
