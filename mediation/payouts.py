@@ -6,6 +6,7 @@ been asked for before is first looked up there: an answer that never came means 
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,7 +29,8 @@ from notifications.attempts import Failed, GiveUp, describe
 log = logging.getLogger(__name__)
 
 BUDGET = 60  # seconds of one batch, far below the lease of its rows: the rest goes back
-WHILE_SILENT = timedelta(seconds=30)  # the others of a gateway that has just not answered
+ENOUGH = 3  # times that a gateway does not answer before the rest of a batch is put off
+WHILE_SILENT = timedelta(seconds=30)  # for so long
 WHILE_HELD = timedelta(minutes=15)  # between two looks at a case that a chargeback holds
 ANSWER = ("answered_at", "answer", "code", "reference")
 NEW = "new"  # a payout that nobody was asked for before
@@ -99,20 +101,20 @@ def _ask_all(open_ones, ends, clock):
     payouts = _note(open_ones.values(), clock())
     parts = _parts(open_ones.values())
     answers: dict[Effect, Answer] = {}
-    silent: set[UUID] = set()  # marketplaces whose gateway did not answer a moment ago
+    silent: Counter[UUID] = Counter()  # marketplace → how often in a row its gateway said nothing
     for effect, refund in open_ones.items():
         at = clock()
-        if refund.case.marketplace_id in silent or time.monotonic() > until:
+        marketplace = refund.case.marketplace_id
+        if silent[marketplace] >= ENOUGH or time.monotonic() > until:
             ends.later[effect.pk] = at + WHILE_SILENT
             continue
         payout = payouts[refund.pk]
         ask = _ask_for(refund, parts[refund.pk], at)
-        answer = _one(chosen.get(refund.case.marketplace_id), ask, payout)
+        answer = _one(chosen.get(marketplace), ask, payout)
+        silent[marketplace] += 1 if isinstance(answer, gateways.NoAnswer) else -silent[marketplace]
         if isinstance(answer, Exception):
             log.warning("refund %s: %s", refund.pk, describe(answer))
             ends.failed[effect.pk] = answer
-            if isinstance(answer, gateways.NoAnswer):
-                silent.add(refund.case.marketplace_id)
         else:
             answers[effect] = answer
             _keep(payout, answer, at)

@@ -212,10 +212,10 @@ def nothing_is_due():
 
 def finish_what_the_dead_had_begun():
     """It is booked for later: nobody touches it while its lease runs."""
-    while Effect.objects.filter(done_at=None, dead_at=None).exists():
-        latest = Effect.objects.filter(done_at=None).order_by("due_at").last().due_at
-        assert latest < steps.database_clock() + 3 * LEASE
-        effects.run(clock=at(latest))
+    for _attempt in range(10):
+        left = Effect.objects.filter(done_at=None, dead_at=None).order_by("due_at")
+        if left:
+            effects.run(clock=at(left.last().due_at), limit=1_000)
 
 
 def states():
