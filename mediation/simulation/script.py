@@ -20,7 +20,7 @@ from mediation.steps import Wish
 
 QUOTA = 12
 PUSH = 12  # times the weight, at least, of what has not happened QUOTA times yet
-ORDINARY = 4
+ORDINARY = 20  # the least that a rare step weighs before the push
 
 WEIGHTS = {  # of a step, where it is possible; those not named: 1
     "approve": 12,
@@ -35,11 +35,11 @@ WEIGHTS = {  # of a step, where it is possible; those not named: 1
     "return_delivered": 60,
     "accept_return": 25,
     "reject_return": 8,
-    "dispatch_replacement": 60,
+    "dispatch_replacement": 100,
     "out_of_stock": 5,
     "replacement_delivered": 40,
     "confirm_replacement": 20,
-    "reject_replacement": 10,
+    "reject_replacement": 30,
     "claim": 80,
     "rule": 45,
     "ask_evidence": 15,
