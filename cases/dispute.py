@@ -226,7 +226,7 @@ class DisputeLifecycle(models.Model):
         by=JUDGES,
         start=[S.AWAITING_APPROVAL],
         to=[S.RULED, S.FINAL],
-        when=[conditions.is_a_second_mediator],
+        when=[conditions.is_a_second_mediator, conditions.independent],
         also=ENFORCED,
     )
     def approve_ruling(self, *, sha256: str) -> str:
@@ -237,7 +237,11 @@ class DisputeLifecycle(models.Model):
         by=JUDGES,
         start=[S.AWAITING_APPROVAL],
         to=S.IN_REVIEW,
-        when=[conditions.is_a_second_mediator, conditions.rulings_left],
+        when=[
+            conditions.is_a_second_mediator,
+            conditions.independent,
+            conditions.rulings_left,
+        ],
         resumes=True,
     )
     def send_back(self, *, statement: UUID) -> None:

@@ -84,9 +84,9 @@ def _reserve_freight(case, wanted):
     """Outbound freight goes back once: with the last line, or when the fault is another's."""
     order, facts = case.facts.order, case.facts
     left = order.freight - order.freight_reserved - order.freight_refunded
-    all_claimed = all(line.claimed >= line.quantity for line in facts.lines.values())
+    is_the_last = not any(line.left for line in facts.lines.values())
     if wanted is None:
-        wanted = REASONS[case.reason].refunds_outbound_freight or all_claimed
+        wanted = REASONS[case.reason].refunds_outbound_freight or is_the_last
     if wanted and left > 0:
         facts.post(None, reserved=left)
         case.freight = left

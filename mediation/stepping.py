@@ -112,6 +112,7 @@ def _make_good(case, clock, gap, changes):
     facts = case.facts
     facts.begin(CLOCK)
     timekeeping.extend(facts, clock, until - since + GRACE)
+    case.version += 1
     facts.tell(clock=clock.name, party=clock.party, due_at=clock.due_at, outage_since=since)
     timeline.record(case, "extend", changes, before=case.state)
 

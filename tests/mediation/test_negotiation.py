@@ -196,7 +196,9 @@ def test_an_offer_lives_as_long_as_its_clock_is_extended():
     story.seller("offer")
     end = story.now + DAY
     Heartbeat.objects.update_or_create(name="lapse", defaults={"at": end - timedelta(hours=2)})
+    version = story.case.version
     lapse(clock=lambda: end)  # nobody saw to the clocks for two hours
+    assert story.case.version == version + 1
     story.now = end
 
     story.buyer("accept_offer")

@@ -98,10 +98,10 @@ def test_outbound_freight_goes_back_with_the_last_line():
     bought = world.order(world.marketplace(), quantity=2, freight=500)
     item = {"line": bought.lines.get().id, "quantity": 1, "amount": None}
     first = Story(bought, reason="no_longer_wanted", remedy="refund_only", items=[item])
+    second = Story(bought, reason="no_longer_wanted", remedy="refund_only", items=[item])
     first.seller("approve")
     assert first.refund.amount == 5_000
 
-    second = Story(bought, reason="no_longer_wanted", remedy="refund_only", items=[item])
     second.seller("approve")
 
     assert second.refund.amount == 5_500

@@ -283,6 +283,7 @@ def test_a_second_instance_above_the_amount_is_approved_too():
     story.does("senior", "claim")
     story.does("senior", "rule")
     assert states() == ["replaced", "draft"]
+    assert isinstance(story.asks("mediator", "approve_ruling"), NotIndependent)  # ruled first
     assert story.wrongs == {}
 
     story.does("senior", "approve_ruling", person="sue")
