@@ -24,6 +24,15 @@ logger = logging.getLogger(__name__)
 
 PARK = timedelta(minutes=1)  # doubles with each failure
 LONGEST_PARK = timedelta(hours=6)
+# What another case of the same order may have used up in the meantime.
+COUNTERS = frozenset(
+    {
+        "order_line_claimed",
+        "order_line_within_paid",
+        "order_freight_within_paid",
+        "payment_within_captured",
+    }
+)
 CLOCKS_PER_RUN = 500
 
 
@@ -87,9 +96,13 @@ def take(
 
 
 def _conflict(error):
+    """Tell who asked what the database has refused; what it should never refuse is a bug."""
     diagnosis = getattr(error.__cause__, "diag", None)
-    if diagnosis is not None and diagnosis.constraint_name == "parcel_serves_one_return":
+    name = diagnosis.constraint_name if diagnosis is not None else ""
+    if name == "parcel_serves_one_return":
         return UnknownParcel("This number belongs to another return.")
+    if name not in COUNTERS:
+        raise error
     return MoneyConflict("Another step has just taken the money or the pieces.")
 
 

@@ -5,13 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from cases.actions import STEPS
 from cases.actors import Actor
-from cases.models import Dispute, Order
+from cases.models import Dispute, Order, OrderLine
 from cases.refusals import Refused
 from cases.roles import JUDGES, Role
+from mediation import facts
 from mediation.steps import Wish, take
 from tests import world
 from tests.mediation import watched
@@ -385,3 +386,51 @@ def test_an_order_is_given_back_at_most_what_was_paid():
 
     with refused("order_freight_within_paid"):
         Order.everywhere.filter(pk=story.order.id).update(freight_refunded=6)
+
+
+# What another case was faster to take
+
+
+def test_money_that_another_case_has_just_taken_is_a_conflict(monkeypatch):
+    story = Story(remedy="refund_only")
+    load = facts.load
+
+    def loading(*args, **kwargs):
+        load(*args, **kwargs)
+        OrderLine.objects.update(outside=1)  # after it was read
+
+    monkeypatch.setattr(facts, "load", loading)
+    answer = story.asks("seller", "approve")
+
+    assert answer.code == "MONEY_CONFLICT"
+    assert story.state == "awaiting_seller"
+
+
+def test_what_the_database_should_never_refuse_is_no_conflict(monkeypatch):
+    story = Story()
+    monkeypatch.setattr(facts, "load", twice(facts.load))
+
+    with pytest.raises(IntegrityError, match="offer_one_open"):
+        story.asks("seller", "offer")
+
+
+def twice(load):
+    def loading(cases, changes, **kwargs):
+        load(cases, changes, **kwargs)
+        [case] = cases
+        case.facts.at = changes.at
+        for number in (8, 9):
+            case.facts.new(
+                "Offer",
+                case_id=case.id,
+                version=number,
+                side="buyer",
+                remedy="refund_only",
+                items={},
+                freight_payer="buyer",
+                made_at=changes.at,
+                expires_at=changes.at,
+                state="open",
+            )
+
+    return loading
