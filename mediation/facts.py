@@ -101,9 +101,10 @@ class Facts:
     @property
     def stage(self) -> str:
         """Where the goods are: unshipped, shipped or delivered."""
-        if self.order.delivered_at is not None and self.order.delivered_at <= self.at:
+        order, at = self.order, self.at
+        if order.delivered_at is not None and order.delivered_at <= at:
             return DELIVERED
-        return SHIPPED if self.order.shipped_at is not None else UNSHIPPED
+        return SHIPPED if order.shipped_at is not None and order.shipped_at <= at else UNSHIPPED
 
     @property
     def compensation_cap(self) -> int:
