@@ -7,6 +7,12 @@ from notifications.channels import sms
 PROVIDER = "notifications.channels.sms.memory.Memory"
 
 
+@pytest.fixture(autouse=True)
+def defaults(settings):
+    """The post office as it is where nobody has set anything: strict."""
+    settings.NOTIFICATIONS = {}
+
+
 @pytest.fixture
 def office(settings):
     """Settings of the post office, to be changed by the test."""
