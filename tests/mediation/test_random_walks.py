@@ -183,7 +183,7 @@ def test_whatever_happens_to_a_case_all_is_well_in_the_end():
     run_state_machine_as_test(
         AnyLife,
         settings=settings(
-            max_examples=size(40, 800),
+            max_examples=size(12, 400),
             stateful_step_count=size(18, 40),
             deadline=None,
             database=None,
