@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import models
 
-from cases import conditions, papers
+from cases import conditions, papers, proposals, rulings
 from cases.roles import JUDGES, PARTIES, Role
 from cases.table import SAME, StateField, step
 
@@ -165,7 +165,7 @@ class DisputeLifecycle(models.Model):
     )
     def propose(self, *, statement: UUID, **content: Any) -> None:
         """The mediator proposes terms to both sides."""
-        papers.propose(self, content, statement)
+        proposals.propose(self, content, statement)
 
     @step(
         by=PARTIES,
@@ -177,7 +177,7 @@ class DisputeLifecycle(models.Model):
     )
     def accept_proposal(self, *, proposal: UUID) -> str:
         """A side accepts the mediator's proposal; with both it is a settlement."""
-        return papers.accept(self, proposal)
+        return proposals.accept(self, proposal)
 
     @step(
         by=PARTIES,
@@ -188,12 +188,12 @@ class DisputeLifecycle(models.Model):
     )
     def decline_proposal(self, *, proposal: UUID) -> None:
         """A side declines the mediator's proposal."""
-        papers.end_proposal(self, "declined", proposal)
+        proposals.end_proposal(self, "declined", proposal)
 
     @step(by=[Role.CLOCK], start=[S.PROPOSED], to=S.IN_REVIEW, resumes=True, light=True)
     def lapse_proposal(self) -> None:
         """A side did not answer the proposal in time."""
-        papers.end_proposal(self, "lapsed")
+        proposals.end_proposal(self, "lapsed")
 
     @step(
         by=PARTIES,
@@ -206,7 +206,7 @@ class DisputeLifecycle(models.Model):
     )
     def bid(self, *, amount: int) -> str:
         """A side says, sealed, what it would pay or take; an overlap settles at the midpoint."""
-        return papers.bid(self, amount)
+        return proposals.bid(self, amount)
 
     # Ruling
 
@@ -220,7 +220,7 @@ class DisputeLifecycle(models.Model):
     )
     def rule(self, *, statement: UUID, **content: Any) -> str:
         """The mediator decides, with reasons; above the policy's amount a second one looks."""
-        return papers.rule(self, content, statement)
+        return rulings.rule(self, content, statement)
 
     @step(
         by=JUDGES,
@@ -231,7 +231,7 @@ class DisputeLifecycle(models.Model):
     )
     def approve_ruling(self, *, sha256: str) -> str:
         """A second mediator approves exactly what was shown."""
-        return papers.approve(self, sha256)
+        return rulings.approve(self, sha256)
 
     @step(
         by=JUDGES,
@@ -246,7 +246,7 @@ class DisputeLifecycle(models.Model):
     )
     def send_back(self, *, statement: UUID) -> None:
         """A second mediator does not approve; the first one thinks again."""
-        papers.send_back(self, statement)
+        rulings.send_back(self, statement)
 
     # Appeal
 
@@ -259,7 +259,7 @@ class DisputeLifecycle(models.Model):
     )
     def appeal(self, *, statement: UUID) -> None:
         """A side appeals, once; the other side's appeal joins the first."""
-        papers.appeal(self, statement)
+        rulings.appeal(self, statement)
 
     @step(
         by=PARTIES,
@@ -271,7 +271,7 @@ class DisputeLifecycle(models.Model):
     )
     def waive_appeal(self) -> str:
         """A side accepts the ruling; with both it is final."""
-        return papers.waive(self, self.facts.actor.role)
+        return rulings.waive(self, self.facts.actor.role)
 
     @step(
         by=[Role.CLOCK],
@@ -282,4 +282,4 @@ class DisputeLifecycle(models.Model):
     )
     def finalize(self, *, party: str) -> str:
         """A side let the time to appeal pass; with both the ruling is final."""
-        return papers.waive(self, party)
+        return rulings.waive(self, party)

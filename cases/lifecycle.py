@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import models
 
-from cases import applications, conditions, offers, parcels, settlement
+from cases import applications, conditions, offers, outside, parcels, payments, settlement
 from cases.roles import JUDGES, Role
 from cases.table import SAME, StateField, step
 
@@ -381,7 +381,7 @@ class Lifecycle(models.Model):
     @step(by=[Role.GATEWAY], start=[S.REFUNDING], to=S.COMPLETED, while_held=True)
     def refund_settled(self, *, refund: UUID) -> None:
         """The gateway has paid."""
-        settlement.paid(self, refund)
+        payments.paid(self, refund)
         settlement.complete(self, "refunded")
 
     @step(
@@ -393,7 +393,7 @@ class Lifecycle(models.Model):
     )
     def refund_failed(self, *, refund: UUID, code: str) -> None:
         """The gateway could not pay; operations are alarmed and it is tried again."""
-        settlement.failed(self, refund, code)
+        payments.failed(self, refund, code)
 
     @step(
         by=[Role.CLOCK],
@@ -430,7 +430,7 @@ class Lifecycle(models.Model):
     )
     def order_cancelled(self) -> None:
         """The marketplace cancelled the order and gave everything back itself."""
-        settlement.cancelled(self)
+        outside.cancelled(self)
 
     @step(
         by=[Role.SERVICE],
@@ -441,12 +441,12 @@ class Lifecycle(models.Model):
     )
     def record_outside_refund(self, *, line: UUID, amount: int) -> str:
         """Money was given back outside; the case closes when nothing is left to ask for."""
-        return settlement.outside(self, line, amount)
+        return outside.given_back(self, line, amount)
 
     @step(by=[Role.SERVICE], start=OPEN, to=SAME, counts="chargebacks", holds=True)
     def chargeback_opened(self) -> None:
         """The buyer's bank disputes the payment: all clocks and payouts are held."""
-        settlement.hold(self)
+        outside.hold(self)
 
     @step(
         by=[Role.SERVICE],
@@ -460,7 +460,7 @@ class Lifecycle(models.Model):
     )
     def chargeback_closed(self, *, lost: bool) -> str:
         """The bank has decided. If the money went back through it, nothing is left to claim."""
-        return settlement.let_go(self, lost=lost)
+        return outside.let_go(self, lost=lost)
 
     # Afterwards
 

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from cases import offers, parcels, terms
 from cases.applications import release_pieces
+from cases.payments import paid, pay
 from cases.reasons import DELIVERED, REASONS, REMEDIES
-from cases.refusals import AmountTooHigh, NotEligible, NotNow, NotYourStep
+from cases.refusals import NotYourStep
 from cases.roles import Role
 from cases.terms import Terms
 
@@ -139,92 +140,6 @@ def enforce(case: "Case", decided: Terms) -> str:
     return agree(case, replace(decided, amounts=left), answer="decided")
 
 
-# Payment
-
-
-def pay(case: "Case") -> None:
-    """Instruct the refund: its parts go to the payments in the order of their capture."""
-    facts = case.facts
-    case.settled_by = ""
-    if case.compensation:
-        facts.refund = _refund(case, "compensation", case.compensation, case.compensation_payer)
-        return
-    total = sum(item.agreed for item in facts.items) + case.freight
-    facts.refund = _refund(case, "refund", total, "")
-    for payment in facts.payments:
-        part = min(total, payment.amount - payment.given_back)
-        if part > 0:
-            facts.new("RefundPart", refund_id=facts.refund.id, payment_id=payment.id, amount=part)
-            facts.give_back(payment, part)
-            total -= part
-    if total:
-        raise RuntimeError("the payments of an order always cover its lines and its freight")
-
-
-def _refund(case, kind, amount, payer):
-    case.facts.tell(refund_amount=amount, refund_kind=kind)
-    return case.facts.new(
-        "Refund",
-        case_id=case.id,
-        event_id=case.facts.event_id,
-        kind=kind,
-        amount=amount,
-        currency=case.currency,
-        payer=payer,
-        decided_at=case.facts.at,
-    )
-
-
-def paid(case: "Case", refund: UUID, state: str = "succeeded") -> None:
-    """Turn reserved into refunded.
-
-    :raises NotNow: it is not the refund that this case waits for
-    """
-    facts = case.facts
-    _expect(case, refund)
-    for item in facts.items:
-        if item.agreed:
-            facts.post(item.line, reserved=-item.agreed, refunded=item.agreed)
-            item.refunded, item.agreed = item.refunded + item.agreed, 0
-            facts.touch(item)
-    if case.freight:
-        facts.post(None, reserved=-case.freight, refunded=case.freight)
-        case.freight_refunded, case.freight = case.freight_refunded + case.freight, 0
-    facts.refund.state, facts.refund.settled_at = state, facts.at
-    facts.touch(facts.refund)
-    facts.tell(refund=refund, refund_amount=facts.refund.amount)
-
-
-def failed(case: "Case", refund: UUID, code: str) -> None:
-    """Note that the gateway could not pay.
-
-    :raises NotNow: it is not the refund that this case waits for
-    """
-    _expect(case, refund)
-    found = case.facts.refund
-    found.code, found.failures = code, found.failures + 1
-    case.facts.touch(found)
-    case.facts.tell(
-        refund=refund, refund_code=code, refund_amount=found.amount, failures=found.failures
-    )
-
-
-def _expect(case, refund):
-    found = case.facts.refund
-    if found is None or found.id != refund or found.state != "pending":
-        raise NotNow("The case does not wait for this refund.")
-
-
-def by_hand(case: "Case") -> str:
-    """The first supervisor notes it, a second one completes the case."""
-    if not case.settled_by:
-        case.settled_by = case.facts.actor.person
-        return "refunding"
-    paid(case, case.facts.refund.id, "by_hand")
-    complete(case, "refunded")
-    return "completed"
-
-
 # Ends and turns
 
 
@@ -259,55 +174,11 @@ def again(case: "Case", statement: UUID) -> None:
     facts.tell(statement=statement)
 
 
-def cancelled(case: "Case", outcome: str = "order_cancelled") -> None:
-    """Everything was given back outside."""
-    unreserve(case)
-    for item in case.facts.items:
-        if item.line.left:
-            case.facts.post(item.line, outside=item.line.left)
-    close(case, outcome)
-
-
-def outside(case: "Case", line_id: UUID, amount: int) -> str:
-    """Note money given back outside and tell the state that follows.
-
-    :raises NotEligible: the line is not part of this case
-    :raises AmountTooHigh: more than is left of the line
-    """
-    item = next((i for i in case.facts.items if i.line_id == line_id), None)
-    if item is None:
-        raise NotEligible("The line is not part of this case.", line=line_id)
-    most = item.line.left + item.agreed
-    if not 0 < amount <= most:
-        raise AmountTooHigh("More than is left of the line.", line=line_id, most=most)
-    was_agreed = any(item.agreed for item in case.facts.items)
-    cut = max(0, amount - item.line.left)
-    case.facts.post(item.line, outside=amount, reserved=-cut)
-    item.agreed -= cut
-    case.facts.touch(item)
-    case.facts.tell(line=line_id, amount=amount)
-    left = [i.agreed if was_agreed else terms.most(i) for i in case.facts.items]
-    case.amount = min(case.amount, sum(left))
-    if any(left):
-        return case.state
-    close(case, "refunded_outside")
-    return "closed"
-
-
-def hold(case: "Case") -> None:
-    """A chargeback holds the case."""
-    case.held, case.chargebacks = True, case.chargebacks + 1
-
-
-def let_go(case: "Case", *, lost: bool) -> str:
-    """The chargeback is over; money that went back through the bank is gone from here.
-
-    :raises NotNow: the gateway is paying at this moment
-    """
-    if lost and case.state == "refunding":
-        raise NotNow("A refund is on its way; settle it first.")
-    case.held = False
-    if not lost:
-        return case.state
-    cancelled(case, "charged_back")
-    return "closed"
+def by_hand(case: "Case") -> str:
+    """The first supervisor notes it, a second one completes the case."""
+    if not case.settled_by:
+        case.settled_by = case.facts.actor.person
+        return "refunding"
+    paid(case, case.facts.refund.id, "by_hand")
+    complete(case, "refunded")
+    return "completed"

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cases.canonical import canonical
 from cases.models import Case, Clock, Event
-from cases.papers import canonical
 from mediation import outbox
 from mediation.changes import Changes, row_type
 
