@@ -5,32 +5,12 @@ from datetime import timedelta
 import pytest
 
 from cases.models import Parcel
-from cases.refusals import EvidenceMissing, LimitReached, NotNow
+from cases.refusals import EvidenceMissing, LimitReached
 from tests import world
-from tests.mediation.story import Story, in_mediation, market
+from tests.mediation.beginnings import inspecting, returning
+from tests.mediation.story import Story, in_mediation
 
 pytestmark = pytest.mark.usefixtures("watch")
-
-
-def returning(**order):
-    """Tell a story until the goods are on their way back."""
-    story = Story(**order)
-    story.seller("approve")
-    story.buyer("ship_return")
-    return story
-
-
-def inspecting(**order):
-    story = returning(**order)
-    story.carrier("return_delivered")
-    return story
-
-
-def owed(remedy="reship", reason="damaged", **order):
-    """Tell a story until the seller owes a parcel."""
-    story = Story(remedy=remedy, reason=reason, **order)
-    story.seller("approve")
-    return story
 
 
 def test_a_return_that_does_not_arrive_brings_the_mediator_in():
@@ -247,87 +227,4 @@ def test_a_seller_rejects_no_return_after_the_last_round():
     story.pass_days(8)
 
     assert story.state == "refunding"  # no third round: it turns into a refund
-    assert story.wrongs == {}
-
-
-# What the seller owes
-
-
-def test_goods_that_are_not_sent_bring_the_mediator_in():
-    story = owed()
-    assert story.clocks == {"dispatch": timedelta(days=7)}
-
-    story.pass_days(8)
-
-    assert story.state == "in_mediation"
-    assert story.wrongs == {}
-
-
-def test_a_policy_may_turn_goods_that_are_not_sent_into_a_refund():
-    story = owed(market=market(clocks__dispatch={"on_expiry": "out_of_stock"}))
-
-    story.pass_days(8)
-
-    assert story.state == "refunding"
-    assert story.refund.amount == 10_000
-    assert story.wrongs == {}
-
-
-def test_a_seller_without_stock_pays():
-    story = owed()
-
-    story.seller("out_of_stock")
-
-    assert story.state == "refunding"
-    assert story.case.remedy == "refund_only"
-    assert story.wrongs == {}
-
-
-def test_the_buyer_looks_at_what_came_for_a_week_and_the_carrier_says_when_once():
-    story = owed()
-    story.seller("dispatch_replacement")
-    assert story.clocks == {"replacement_receipt": timedelta(days=10)}
-    story.pass_days(9)
-
-    story.carrier("replacement_delivered")
-
-    assert story.clocks == {"replacement_receipt": timedelta(days=7)}
-    assert isinstance(story.asks("carrier", "replacement_delivered"), NotNow)
-    assert story.wrongs == {}
-
-
-def test_silence_about_what_came_completes_the_case_and_frees_the_pieces():
-    story = owed()
-    story.seller("dispatch_replacement")
-
-    story.pass_days(11)
-
-    assert (story.state, story.case.outcome) == ("completed", "replaced")
-    assert story.money == (0, 0, 0, 0)
-    assert story.wrongs == {}
-
-
-def test_the_wrong_replacement_brings_the_mediator_in():
-    story = owed()
-    story.seller("dispatch_replacement")
-
-    story.buyer("reject_replacement")
-
-    assert story.state == "in_mediation"
-    assert set(story.clocks) == {"docket_wait", "ruling", "replacement_receipt*"}
-    assert story.wrongs == {}
-
-
-def test_an_exchange_goes_both_ways():
-    story = inspecting(remedy="exchange")
-
-    story.seller("accept_return")
-
-    assert story.state == "awaiting_replacement"
-    assert story.clocks == {"dispatch": timedelta(days=7)}
-    story.seller("dispatch_replacement")
-    assert set(Parcel.objects.values_list("kind", "state")) == {
-        ("return", "ended"),
-        ("replacement", "sent"),
-    }
     assert story.wrongs == {}
