@@ -7,9 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import psutil
 import psycopg
@@ -167,16 +165,23 @@ def test_a_lock_file_that_names_a_stranger_is_cleared_and_the_stranger_lives(fol
         stranger.stdin.close()
 
 
-def test_a_stranger_with_the_number_of_an_old_process_is_left_alone(folder):
+def test_what_an_earlier_start_left_is_ended_and_a_stranger_is_left_alone(folder):
     record = Record(folder)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
-        old = SimpleNamespace(pid=stranger.pid, create_time=time.time)
-        record.note("web", old, ["gunicorn"], rank=0)
+    record.write()
+    argv = [sys.executable, "-c", "input()"]
+    waits = {"args": argv, "stdin": subprocess.PIPE, "start_new_session": True}
+    marks = [record.mark(rank=1), Record(folder).mark(rank=1)]
+    with contextlib.ExitStack() as running:
+        left, stranger = (
+            running.enter_context(subprocess.Popen(env=os.environ | mark, **waits))
+            for mark in marks
+        )
+        record.note("web", stranger.pid)  # the number of an old process
+        running.callback(stranger.kill)
 
         end_leftovers(record.leftovers())
 
-        assert stranger.poll() is None
-        stranger.stdin.close()
+        assert (left.wait(5), stranger.poll()) == (-signal.SIGTERM, None)
 
 
 def test_a_folder_of_sockets_that_somebody_else_could_enter_is_refused(folder):

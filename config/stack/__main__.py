@@ -70,6 +70,7 @@ def supervised() -> Iterator[Supervisor]:
     """A supervisor that has cleared what an earlier one left, and stops all it started."""
     record = Record(VAR)
     end_leftovers(record.leftovers())
+    record.write()  # from here on a kill leaves nothing that the next start cannot find
     logs = VAR / "log"
     for log in logs.glob("*.log"):
         log.unlink()

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,7 +12,7 @@ import psutil
 
 from config.stack import StackError
 
-TOLERANCE = 2.0  # seconds: how exactly the system tells when a process started
+RUN, RANK = "MEDIATION_RUN", "MEDIATION_RANK"  # in the environment of all that a start has begun
 
 
 class Record:
@@ -19,7 +20,10 @@ class Record:
 
     def __init__(self, var: Path):
         self.path = var / "stack.json"
-        self.content: dict[str, Any] = {"pids": {"supervisor": os.getpid()}, "processes": {}}
+        self.content: dict[str, Any] = {
+            "run": secrets.token_hex(8),
+            "pids": {"supervisor": os.getpid()},
+        }
 
     def write(self, **more: Any) -> None:
         self.content |= more
@@ -29,11 +33,12 @@ class Record:
             json.dump(self.content, file, indent=2)
         fresh.replace(self.path)
 
-    def note(self, name: str, process: psutil.Process, argv: list[str], *, rank: int) -> None:
-        """Note a process with what tells it from a stranger that got its number later."""
-        started = process.create_time()
-        self.content["pids"][name] = process.pid
-        self.content["processes"][name] = {"rank": rank, "started": started, "argv": argv}
+    def mark(self, rank: int) -> dict[str, str]:
+        """What a process of this start bears, so that the next one can tell it from a stranger."""
+        return {RUN: self.content["run"], RANK: str(rank)}
+
+    def note(self, name: str, pid: int) -> None:
+        self.content["pids"][name] = pid
         self.write()
 
     def remove(self) -> None:
@@ -45,14 +50,15 @@ class Record:
         PostgreSQL is not among them: it has a lock file of its own, which tells more.
         """
         try:
-            earlier = json.loads(self.path.read_text())
-        except (FileNotFoundError, ValueError):
+            run = json.loads(self.path.read_text())["run"]
+        except (FileNotFoundError, ValueError, KeyError):
             return []
         ranks: dict[int, list[psutil.Process]] = {}
-        for name, process in earlier["processes"].items():
-            if name != "postgres":
-                group = _group(earlier["pids"][name], process["argv"], process["started"])
-                ranks.setdefault(process["rank"], []).extend(group)
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                environment = process.environ()
+                if environment.get(RUN) == run and process.name() != "postgres":
+                    ranks.setdefault(int(environment[RANK]), []).append(process)
         return [ranks[rank] for rank in sorted(ranks)]
 
 
@@ -68,14 +74,3 @@ def only_one(var: Path) -> TextIO:
         file.close()
         raise StackError("this checkout is up already; stop it with Ctrl-C where it runs") from None
     return file
-
-
-def _group(leader: int, argv: list[str], started: float) -> list[psutil.Process]:
-    """Find a leader and the children it forked: same group, same command line, not older."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, ProcessLookupError):
-            same = os.getpgid(process.pid) == leader and process.cmdline() == argv
-            if same and process.create_time() >= started - TOLERANCE:
-                found.append(process)
-    return found

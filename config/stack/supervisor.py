@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-import psutil
-
 from config.stack import StackError
 from config.stack.account import Account
 from config.stack.record import Record
@@ -93,6 +91,7 @@ class Supervisor:
             subprocess.Popen(
                 argv,
                 cwd=self.base,
+                env=os.environ | self.record.mark(rank=0),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -138,7 +137,7 @@ class Supervisor:
             program.process = subprocess.Popen(
                 program.argv,
                 cwd=self.base if not rights else "/",
-                env=os.environ | program.env,
+                env=os.environ | program.env | self.record.mark(program.rank),
                 stdin=subprocess.DEVNULL,
                 stdout=None if program.on_terminal else log,
                 stderr=log,
@@ -147,9 +146,7 @@ class Supervisor:
                 **rights,
             )
         program.started = time.monotonic()
-        with contextlib.suppress(psutil.Error):
-            process = psutil.Process(program.process.pid)
-            self.record.note(program.name, process, program.argv, rank=program.rank)
+        self.record.note(program.name, program.process.pid)
 
     def _bury(self, program: Program) -> None:
         """End what a dead program left, and say when it may start again."""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.utils.crypto import salted_hmac
 
 from mediation.models import Duty, Mediator
 
@@ -22,20 +24,25 @@ def demo_staff(password: str) -> dict[str, Mediator]:
     """Make one of each role, two mediators and two supervisors; they see every marketplace.
 
     Made anew or left as they are, so that it may be called at each start; the password is set.
+    It is hashed once for all of them, as hashing it takes long on purpose.
 
     :returns: log-in name → member of staff
     """
-    return {name: _hired(name, *rest, password=password) for name, *rest in DEMO}
+    encoded = make_password(password, salt=salted_hmac("mediation.demo", password).hexdigest())
+    return {name: _hired(name, *rest, password=encoded) for name, *rest in DEMO}
 
 
 def _hired(name, first_name, last_name, role, *, password):
-    user, _made = get_user_model().objects.get_or_create(
+    user, _made = get_user_model().objects.update_or_create(
         username=name,
-        defaults={"first_name": first_name, "last_name": last_name, "is_staff": True},
+        defaults={"password": password},
+        create_defaults={
+            "first_name": first_name,
+            "last_name": last_name,
+            "is_staff": True,
+            "password": password,
+        },
     )
-    if not user.check_password(password):
-        user.set_password(password)
-        user.save(update_fields=["password"])
     found, _made = Mediator.objects.get_or_create(
         user=user, defaults={"role": role, "everywhere": True}
     )
