@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.models import Refund, TestClock
+from cases.models import Refund
 from cases.refusals import NotNow, Refused
 from mediation import payouts, steps
 from mediation.errors import Problem
 from mediation.gateways import Failed, Succeeded, signatures
 from mediation.gateways.models import GatewayAccount
 from mediation.idempotency import Key
+from mediation.looking import clock_of
 
 LONGEST = 20_000  # bytes
 LONGEST_CODE = 50
@@ -61,13 +62,24 @@ class GatewayEvents(APIView):
         """
         try:
             body = request._request.body  # noqa: SLF001 -- the very bytes that were signed
-            refund, account, told = _read(body)
-            clock = _clock_of(refund)
-            at = steps.database_clock()
-            event_id = signatures.verify(request.headers, body, account.secrets(at), at=at)
+            told = hear(request.headers, body, at=steps.database_clock())
         except MALFORMED:
             raise Problem(401, "BAD_SIGNATURE", "This is not a signed event of ours.") from None
-        return _answer(payouts.settle(refund, told, clock, key=_key(account, event_id, body)))
+        return _answer(told)
+
+
+def hear(headers: Mapping[str, str], body: bytes, *, at: datetime) -> Any:
+    """Take what a gateway tells, once; answer as `payouts.settle` does.
+
+    :param at: now, for the age of the signature; what follows happens on the case's own clock
+    :raises signatures.BadSignature: it is not signed by the refund's gateway
+    :raises ValueError: it cannot be read
+    :raises LookupError: there is no such refund, or its marketplace has no such gateway
+    """
+    refund, account, told = _read(body)
+    event_id = signatures.verify(headers, body, account.secrets(at), at=at)
+    key = _key(account, event_id, body)
+    return payouts.settle(refund, told, clock_of(refund.case), key=key)
 
 
 def _read(body: bytes) -> tuple[Refund, GatewayAccount, Succeeded | Failed]:
@@ -91,13 +103,6 @@ def _read(body: bytes) -> tuple[Refund, GatewayAccount, Succeeded | Failed]:
     if data["type"] == "refund.succeeded":
         return refund, account, Succeeded()
     return refund, account, Failed(code=data.get("code") or "failed")
-
-
-def _clock_of(refund: Refund) -> Callable[[], datetime]:
-    clock_id = refund.case.clock_id
-    if clock_id is None:
-        return steps.database_clock
-    return lambda: TestClock.objects.get(pk=clock_id).at
 
 
 def _key(account: GatewayAccount, event_id: str, body: bytes) -> Key:

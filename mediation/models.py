@@ -11,6 +11,7 @@ from cases.actors import Actor
 from cases.models import Case, Marketplace
 from cases.models.base import Row
 from mediation.gateways.models import GatewayAccount, Payout, SandboxRefund
+from mediation.sandbox.models import PlannedScan
 from notifications.attempts import Attempt
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Heartbeat",
     "Mediator",
     "Payout",
+    "PlannedScan",
     "SandboxRefund",
     "StoredAnswer",
 ]

@@ -22,8 +22,8 @@ from cases.snapshots import Snapshot
 from cases.views import SEEN
 from mediation import commands, events, orders, scans
 from mediation.commands import DRY_RUN
-from mediation.looking import look
-from mediation.steps import Wish, database_clock, take
+from mediation.looking import clock_of, look
+from mediation.steps import Wish, take
 
 SERVICE = (str(Role.SERVICE),)
 CODES = ("accepted", "in_transit", "out_for_delivery", "delivered", "lost", "stuck", "exception")
@@ -62,7 +62,7 @@ class Cases(views.Cases):
         asked.is_valid(raise_exception=True)
         values = {name: value for name, value in asked.validated_data.items() if name != "order"}
         wish = Wish(
-            case_id=new_id(database_clock()),
+            case_id=new_id(clock_of(order.marketplace)()),
             order_id=order.id,
             step="open",
             by=self.actor,
@@ -147,7 +147,8 @@ class OneOrder(views.OneOrder):
         """Tell of an order, or bring it up to date; the same again changes nothing."""
         told = Snapshot(data=request.data, context={})
         told.is_valid(raise_exception=True)
-        _, is_new = orders.keep(self.marketplace_id, ref, told.validated_data, clock=database_clock)
+        clock = clock_of(Marketplace.objects.get(pk=self.marketplace_id))
+        _, is_new = orders.keep(self.marketplace_id, ref, told.validated_data, clock=clock)
         answer = self.get(request, ref)
         answer.status_code = 201 if is_new else 200
         return answer
@@ -206,15 +207,15 @@ class ParcelEvents(views.View):
             tracking_no=scan.tracking_no,
         )
         parcel = known.order_by("-id").first()
+        clock = clock_of(Marketplace.objects.get(pk=self.marketplace_id))
         if parcel is None:
-            marketplace_id = self.marketplace_id
-            return scans.keep_unclaimed(scan, marketplace_id, database_clock())
+            return scans.keep_unclaimed(scan, self.marketplace_id, clock())
         carrier = Actor(
             role=str(Role.CARRIER),
             marketplace_id=self.marketplace_id,
             person=self.actor.person,
         )
-        [kept] = take([Wish(case_id=parcel.case_id, step="", by=carrier, scan=scan)])
+        [kept] = take([Wish(case_id=parcel.case_id, step="", by=carrier, scan=scan)], clock=clock)
         return kept
 
 
@@ -278,7 +279,7 @@ class Process(views.View):
     @extend_schema(operation_id="get_process", responses={200: dict})
     def get(self, _request: Request) -> Response:
         """Show both machines, all clocks and reasons, and the policy for cases opened now."""
-        name = Marketplace.objects.values_list("policy_name", flat=True).get(pk=self.marketplace_id)
-        version = in_force(name, database_clock())
+        market = Marketplace.objects.get(pk=self.marketplace_id)
+        version = in_force(market.policy_name, clock_of(market)())
         preload([version.id])
         return Response(process(pinned(version.id)))

@@ -1,5 +1,6 @@
 """Who takes part: marketplaces (the tenants), buyers and sellers."""
 
+import pgtrigger
 from django.db import models
 from django_scopes import ScopedManager
 
@@ -17,10 +18,30 @@ class Marketplace(Row):
     jwks_url = models.URLField(blank=True)  # RS256 / ES256 instead
     policy_name = models.SlugField(default="default")
     language = models.CharField(max_length=10, default="en")
-    clock_id = models.UUIDField(null=True, blank=True)  # a test clock; NULL: the database's
+    # A test clock: this is a sandbox. NULL: the database's. Chosen when it is made, for good.
+    clock_id = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clock_id"], name="marketplace_clock_once"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="clock_for_good",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__clock_id__df=pgtrigger.F("new__clock_id")),
+                func="RAISE EXCEPTION 'a marketplace keeps the clock that it was made with';",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether its time is its own, and nothing of it leaves the house."""
+        return self.clock_id is not None
 
 
 class Party(Row):
@@ -50,3 +71,17 @@ class TestClock(Row):
 
     marketplace = models.ForeignKey(Marketplace, on_delete=models.CASCADE)
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["marketplace"], name="test_clock_once"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="forward",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__at__lt=pgtrigger.F("old__at")),
+                func="RAISE EXCEPTION 'a clock runs forward';",
+            ),
+        ]

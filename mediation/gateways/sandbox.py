@@ -57,7 +57,7 @@ class Sandbox:
         return _answer(books)
 
     def query(self, ask: Ask) -> Answer | Unheard:
-        books = _grown(ask.key, ask.at)
+        books = grown(ask.key, ask.at)
         return Unheard() if books is None or books.state == "unheard" else _answer(books)
 
     @transaction.atomic
@@ -124,7 +124,7 @@ def calls(key: UUID, account: GatewayAccount, *, at: datetime) -> list[tuple[dic
 
     :returns: headers and body of each, signed: one, or the same one twice; none while it waits
     """
-    books = _grown(key, at)
+    books = grown(key, at)
     if books is None or books.state not in {"succeeded", "failed"}:
         return []
     body = json.dumps({"type": f"refund.{books.state}", "refund": str(key), "code": books.code})
@@ -148,7 +148,7 @@ def _obey(books, word, at):
 
 
 @transaction.atomic
-def _grown(key: UUID, at: datetime) -> SandboxRefund | None:
+def grown(key: UUID, at: datetime) -> SandboxRefund | None:
     """Look a refund up, after what was to happen by now has happened."""
     books = SandboxRefund.objects.select_for_update().filter(key=key).first()
     if books and books.answers_at and books.state == "pending" and books.answers_at <= at:

@@ -1,6 +1,6 @@
 import pytest
 
-from mediation import looking, steps, views
+from mediation import looking, steps
 from tests.api.dump import everything
 
 
@@ -20,6 +20,5 @@ def stand_at(monkeypatch):
     def stand(moment):
         monkeypatch.setitem(steps.take.__kwdefaults__, "clock", lambda: moment)
         monkeypatch.setattr(looking, "database_clock", lambda: moment)
-        monkeypatch.setattr(views, "database_clock", lambda: moment)
 
     return stand

@@ -158,10 +158,8 @@ def test_receipt_detail_and_list_agree():
 
 
 def test_a_case_that_lives_by_a_test_clock_is_answered_by_it():
-    market = world.marketplace()
-    clock = models.TestClock.objects.create(id=uuid4(), marketplace=market, at=world.day(0))
-    market.clock_id = clock.pk
-    market.save()
+    market = world.marketplace(clock_id=uuid4())
+    models.TestClock.objects.create(id=market.clock_id, marketplace=market, at=world.day(0))
     bought = world.order(market)  # long ago: for the database's clock the time to apply is over
 
     case = callers.opened(bought)

@@ -117,11 +117,9 @@ def test_two_clocks_of_one_case_end_in_one_run_each_with_its_own_event(market):
     ]
 
 
-def test_a_test_clock_s_clocks_run_out_on_that_clock_alone(market):
+def test_a_test_clock_s_clocks_run_out_on_that_clock_alone():
     clock_id = uuid4()
-    market.clock_id = clock_id
-    market.save()
-    open_cases(market, 1)
+    open_cases(world.marketplace(clock_id=clock_id), 1)
 
     lapse_all(day(9))
     assert states() == ["awaiting_seller"]

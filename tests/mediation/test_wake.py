@@ -101,11 +101,8 @@ def test_only_a_clock_that_comes_soon_is_announced(market):
 
 
 def test_a_test_clock_s_clocks_are_left_alone(market, waker):
-    market.clock_id = "00000000-0000-0000-0000-000000000001"
-    market.save()
-    found = opened(market)
-    market.clock_id = None
-    market.save()
+    sandbox = world.marketplace("sandbox", clock_id=world.uuid4())
+    found = opened(with_seconds(sandbox, 1))
     live = opened(market)
 
     until(lambda: escalated(live))
