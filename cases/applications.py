@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cases import money
+from cases.goods import rules_out
 from cases.reasons import REASONS, REMEDIES
 from cases.refusals import AmountTooHigh, LimitReached, NotEligible, QuantityTaken
 
@@ -31,12 +32,10 @@ def apply(
     :raises AmountTooHigh: more than the pieces are worth
     :raises EvidenceMissing: the reason demands evidence
     """
-    facts, pays = case.facts, REMEDIES[remedy].pays
-    _check_reason(case, reason, remedy)
+    facts = case.facts
+    check_reason(case, reason, remedy)
     facts.demand_evidence(reason, during=kind)
-    _check_lines(case, kind, [item["line"] for item in items])
-    wanted = [_want(case, item, reason, is_refund=pays == "refund") for item in items]
-    _check_compensation(facts, compensation, wanted=pays == "compensation")
+    wanted = check_goods(case, kind, reason, remedy, items, compensation)
     release_pieces(case)
     case.reason, case.remedy = reason, remedy
     case.amount = compensation or sum(want["amount"] or want["worth"] for want in wanted)
@@ -62,16 +61,53 @@ def apply(
     facts.tell(reason=reason, remedy=remedy, amount=case.amount, statement=statement)
 
 
-def _check_reason(case, reason, remedy):
+def check_reason(case: "Case", reason: str, remedy: str) -> None:
+    """See that a reason leads to a remedy, here and now, whatever the goods.
+
+    :raises NotEligible: it does not; `why` says for which reason
+    """
     facts, row = case.facts, REASONS[reason]
     if remedy not in row.remedies:
-        raise NotEligible("This reason does not lead to this remedy.", remedies=list(row.remedies))
+        raise NotEligible(
+            "This reason does not lead to this remedy.",
+            why="not_a_remedy",
+            remedies=list(row.remedies),
+        )
     if facts.stage not in row.stages:
-        raise NotEligible("This reason does not fit where the parcel is.", stages=list(row.stages))
+        raise NotEligible(
+            "This reason does not fit where the parcel is.",
+            why="wrong_stage",
+            stages=list(row.stages),
+        )
     closes_at = facts.window_closes_at(reason)
     may_be_late = facts.actor.role in facts.policy.beyond_window
     if closes_at is not None and facts.at >= closes_at and not may_be_late:
-        raise NotEligible("The time to apply for this is over.", closed_at=closes_at)
+        raise NotEligible(
+            "The time to apply for this is over.", why="window_closed", closed_at=closes_at
+        )
+
+
+def check_goods(  # noqa: PLR0917 -- as an application is read
+    case: "Case",
+    kind: str,
+    reason: str,
+    remedy: str,
+    items: list[dict[str, Any]],
+    compensation: int = 0,
+) -> list[dict[str, Any]]:
+    """See that these pieces may be applied for, and for so much.
+
+    :param items: as of `apply`
+    :returns: of each item its line, quantity, worth and amount; minor units
+    :raises Refused: as `apply`
+    """
+    pays = REMEDIES[remedy].pays
+    _check_lines(case, kind, [item["line"] for item in items])
+    for item in items:
+        _check_kind(case, case.facts.lines[item["line"]], reason, remedy)
+    wanted = [_want(case, item, is_refund=pays == "refund") for item in items]
+    _check_compensation(case.facts, compensation, wanted=pays == "compensation")
+    return wanted
 
 
 def _check_lines(case, kind, ids):
@@ -97,10 +133,18 @@ def _check_compensation(facts, compensation, *, wanted):
         raise AmountTooHigh("Above the cap.", most=facts.compensation_cap)
 
 
-def _want(case, item, reason, *, is_refund):
+def _check_kind(case, line, reason, remedy):
+    """See that the kind of the goods does not rule it out."""
+    stage = case.facts.stage
+    barred = [flag for flag in line.flags if rules_out(flag, reason, remedy, stage)]
+    if barred:
+        raise NotEligible(
+            "These goods are excepted.", why="excepted_goods", line=line.id, flag=barred[0]
+        )
+
+
+def _want(case, item, *, is_refund):
     line = case.facts.lines[item["line"]]
-    if barred := [flag for flag in line.flags if flag in REASONS[reason].not_for]:
-        raise NotEligible("These goods are excepted.", line=line.id, flag=barred[0])
     mine = next((i for i in case.facts.items if i.line_id == line.id and i.lets_go), None)
     others = line.claimed - (mine.quantity if mine else 0)
     if not 0 < item["quantity"] <= line.quantity - others:

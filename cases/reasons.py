@@ -123,6 +123,7 @@ FAULTY = ("return_refund", "refund_only", "exchange", "repair", "compensation")
 SEEN = ("photo_goods", "video")  # one of them
 NOT_HERE = (UNSHIPPED, SHIPPED)
 HERE = (DELIVERED,)
+NO_PARCEL = ("digital",)
 NO_RETURN = ("custom_made", "perishable", "digital", "opened")  # the usual exceptions in law
 
 REASONS = {row.key: row for row in (
@@ -138,9 +139,10 @@ REASONS = {row.key: row for row in (
     Reason("coupon_not_used", "Coupon not used", "没用/少用优惠", fault="buyer", freight="buyer",
            remedies=BACK),
     Reason("wrong_address", "Wrong address or telephone", "地址电话填错", fault="buyer",
-           freight="buyer", remedies=BACK, stages=NOT_HERE),
+           freight="buyer", remedies=BACK, stages=NOT_HERE, not_for=NO_PARCEL),
     Reason("refused_delivery", "Delivery was refused", "已拒签", fault="none", freight="buyer",
-           remedies=("refund_only",), stages=NOT_HERE, one_of=("tracking", "carrier_proof")),
+           remedies=("refund_only",), stages=NOT_HERE, one_of=("tracking", "carrier_proof"),
+           not_for=NO_PARCEL),
     Reason("agreed_refund", "Agreed by both sides", "双方协商一致", fault="open", freight="open",
            remedies=tuple(REMEDIES), optional=("chat",)),
     # It did not come, or not in time.
@@ -156,10 +158,12 @@ REASONS = {row.key: row for row in (
            freight="seller", remedies=AGAIN, stages=(SHIPPED,), window_from="promised",
            one_of=("tracking", "statement")),
     Reason("no_tracking", "No tracking record", "快递无跟踪记录", fault="seller",
-           freight="seller", remedies=AGAIN, stages=NOT_HERE, window_from="promised"),
+           freight="seller", remedies=AGAIN, stages=NOT_HERE, window_from="promised",
+           not_for=NO_PARCEL),
     Reason("signed_not_received", "Signed for but not received", "显示签收未收到",
            fault="carrier", freight="seller", remedies=AGAIN, stages=HERE,
-           required=("statement",), optional=("carrier_proof", "photo_parcel")),
+           required=("statement",), optional=("carrier_proof", "photo_parcel"),
+           not_for=NO_PARCEL),
     # Something else came, or too little of it.
     Reason("missing_items", "Missing items", "少件/漏发", fault="seller", freight="seller",
            remedies=("reship", "refund_only", "return_refund", "compensation"), stages=HERE,
@@ -176,7 +180,7 @@ REASONS = {row.key: row for row in (
            remedies=FAULTY, stages=HERE, one_of=SEEN, optional=("test_report", "harm")),
     Reason("damaged", "Damaged, soiled or deformed", "破损/污渍/变形", fault="carrier",
            freight="seller", remedies=(*FAULTY, "reship"), stages=HERE,
-           required=("photo_goods", "photo_parcel"), optional=("video",)),
+           required=("photo_goods", "photo_parcel"), optional=("video",), not_for=NO_PARCEL),
     Reason("unusable", "Cannot be used", "无法使用", fault="seller", freight="seller",
            remedies=FAULTY, stages=HERE, one_of=(*SEEN, "statement")),
     Reason("counterfeit", "Counterfeit", "假冒", fault="seller", freight="seller",

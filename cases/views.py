@@ -68,6 +68,16 @@ class View(GenericAPIView):
         cases = Case.objects.visible_to(self.actor).select_related(*joined)
         return get_object_or_404(cases, pk=case_id)
 
+    def order(self, ref: str, *joined: str) -> Order:
+        """Find an order that the actor is a party to; a service finds all of its marketplace.
+
+        :raises Http404: no such order for this actor
+        """
+        orders = Order.objects.select_related("buyer", *joined)
+        if self.actor.role != "service":
+            orders = orders.filter(**{f"{self.actor.role}_id": self.actor.party_id})
+        return get_object_or_404(orders, ref=ref)
+
     def get_serializer_context(self) -> dict[str, Any]:
         return {"actor": getattr(self.request, "user", None)}
 

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from cases.inputs import FOR
 from cases.urls import urlpatterns as reading
-from mediation import contacts, gateway_events, views
+from mediation import contacts, eligibility, gateway_events, views
 
 CASE = "cases/<uuid:case_id>"
 REF = r"(?P<ref>[A-Za-z0-9._~:@+=-]{1,100})"
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     ),
     *reading,
     re_path(rf"^orders/{REF}$", views.OneOrder.as_view()),
+    re_path(rf"^orders/{REF}/eligibility-checks$", eligibility.EligibilityChecks.as_view()),
     re_path(rf"^parties/(?P<role>buyer|seller)/{REF}/contacts$", contacts.PartyContacts.as_view()),
     path("parcel-events", views.ParcelEvents.as_view()),
     path("gateway-events", gateway_events.GatewayEvents.as_view()),

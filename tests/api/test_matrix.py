@@ -25,6 +25,7 @@ TABLE = {
     "list_refunds": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # there are none yet
     "get_dispute": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_order": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "check_eligibility": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "put_order": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each has its own
     "keep_contacts": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each its own party
     "tell_parcel_event": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
@@ -56,6 +57,7 @@ def does(operation, caller, case, bought):
         "list_refunds": lambda: caller.get(f"{path}/refunds"),
         "get_dispute": lambda: caller.get(f"{path}/dispute"),
         "get_order": lambda: caller.get(f"orders/{bought.ref}"),
+        "check_eligibility": lambda: caller.get(f"orders/{bought.ref}/eligibility-checks"),
         "put_order": lambda: caller.put("orders/new", told()),
         "keep_contacts": lambda: caller.put(
             f"parties/buyer/{bought.buyer.ref}/contacts", {"language": "en"}

@@ -1,0 +1,72 @@
+"""What may be applied for of an order."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases.fields import MONEY_SCHEMA
+
+
+@extend_schema_field(MONEY_SCHEMA)
+class Shown(serializers.DictField):
+    """An amount that is a decimal already."""
+
+
+class SlotOut(serializers.Serializer):
+    """One thing to bring: each `required` one, at least one of `one_of`."""
+
+    slot = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    level = serializers.ChoiceField(choices=["required", "one_of", "optional"])
+    kinds = serializers.ListField(child=serializers.CharField(), help_text="Of file, or text.")
+
+
+class RemedyName(serializers.Serializer):
+    remedy = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class ReasonOut(serializers.Serializer):
+    """A reason, as it holds for the whole order."""
+
+    reason = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    closes_at = serializers.DateTimeField(
+        allow_null=True, help_text="The end of its window, or since when it is closed."
+    )
+    freight_payer = serializers.CharField(help_text="Who pays for sending goods back.")
+    freight_out = Shown(help_text="What of the outbound freight comes along.")
+    remedies = RemedyName(many=True)
+    evidence = SlotOut(many=True)
+
+
+class Choice(serializers.Serializer):
+    """One reason and remedy, tried as `open` would be with all free pieces of the line."""
+
+    reason = serializers.CharField()
+    remedy = serializers.CharField()
+    eligible = serializers.BooleanField()
+    most = Shown(allow_null=True, help_text="For all free pieces; of goods in kind their worth.")
+    code = serializers.CharField(allow_null=True, help_text="What `open` would be refused with.")
+    why = serializers.CharField(allow_null=True, help_text="Stable; finer than the code.")
+    detail = serializers.CharField(allow_null=True, help_text="The same in words.")
+
+
+class LineEligibility(serializers.Serializer):
+    line = serializers.CharField()
+    sku = serializers.CharField()
+    title = serializers.CharField()
+    quantity = serializers.IntegerField()
+    free = serializers.IntegerField(help_text="Pieces that nobody claims.")
+    applications_left = serializers.IntegerField()
+    choices = Choice(many=True)
+
+
+class EligibilityOut(serializers.Serializer):
+    """An order, line by line. Labels are in Chinese or English, by Accept-Language."""
+
+    order = serializers.CharField()
+    at = serializers.DateTimeField()
+    stage = serializers.ChoiceField(choices=["unshipped", "shipped", "delivered"])
+    policy = serializers.DictField()
+    reasons = ReasonOut(many=True)
+    lines = LineEligibility(many=True)
