@@ -10,6 +10,7 @@ from rest_framework.pagination import CursorPagination
 
 from cases.lifecycle import State
 from cases.models import Case, Clock, Event
+from cases.reasons import reason_choices
 from cases.roles import PARTIES
 from cases.standing import PLATFORM, waits_on
 
@@ -47,6 +48,18 @@ class CaseFilter(django_filters.FilterSet):
         """Look at the last event of each case only: the index leads to it."""
         last = Event.objects.filter(case=OuterRef("pk"), sequence=OuterRef("sequence"))
         return cases.filter(Exists(last.filter(at__gt=moment)))
+
+
+class ApplicationFilter(CaseFilter):
+    """Filters of the list of applications: those of cases, and the reason of any attempt."""
+
+    reason = django_filters.MultipleChoiceFilter(
+        choices=reason_choices, field_name="attempts__reason", label="one or more reasons"
+    )
+
+    class Meta:
+        model = Case
+        fields = (*CaseFilter.Meta.fields, "reason")
 
 
 class Keyset(CursorPagination):

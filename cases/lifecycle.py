@@ -128,6 +128,7 @@ class Lifecycle(models.Model):
         application = self.facts.application
         application.answer, application.answer_reason = "refused", reason
         application.answer_statement_id, application.answered_at = statement, self.facts.at
+        application.answered_by = str(self.facts.actor.role)
         self.facts.touch(application)
         self.facts.tell(reason=reason, statement=statement)
 

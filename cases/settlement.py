@@ -67,6 +67,7 @@ def agree(case: "Case", agreed: Terms, *, answer: str) -> str:
         _reserve_freight(case, agreed.freight_out)
     if facts.application.answer == "":
         facts.application.answer, facts.application.answered_at = answer, facts.at
+        facts.application.answered_by = str(facts.actor.role)
         facts.touch(facts.application)
     facts.tell(**agreed.as_payload(), freight=case.freight)
     if REMEDIES[agreed.remedy].returns and not facts.goods_are_coming:

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from cases import views
+from cases import threads, views
 
 CASE = "cases/<uuid:case_id>"
 
 urlpatterns: list[URLPattern] = [
+    path("applications", threads.Applications.as_view()),
+    path(f"{CASE}/applications", threads.ApplicationsOfCase.as_view()),
     path(f"{CASE}/timeline", views.Timeline.as_view()),
     path(f"{CASE}/clocks", views.Clocks.as_view()),
     path(f"{CASE}/refunds", views.Refunds.as_view()),

@@ -1,6 +1,7 @@
 """A case and what is asked for in it."""
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -47,6 +48,7 @@ class Case(Lifecycle, Row):
             "currency",
             "language",
             "opened_at",
+            "family_id",
         }
     )
     marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, db_index=False)
@@ -60,6 +62,9 @@ class Case(Lifecycle, Row):
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=10, default="en")  # the buyer's
     opened_at = models.DateTimeField()
+    family = models.ForeignKey(  # the case that it was split off from first; NULL: from none
+        "self", on_delete=models.PROTECT, null=True, related_name="branches", db_index=False
+    )
 
     version = models.IntegerField(default=0)  # state, dispute, terms: what If-Match quotes
     sequence = models.IntegerField(default=0)  # of the last event
@@ -98,6 +103,7 @@ class Case(Lifecycle, Row):
             models.Index(fields=["buyer", "id"], name="case_of_buyer"),
             models.Index(fields=["seller", "id"], name="case_of_seller"),
             models.Index(fields=["marketplace", "id"], name="case_of_marketplace"),
+            models.Index(fields=["family"], condition=Q(family__isnull=False), name="case_branch"),
         ]
         constraints = [
             fits("case_state", Q(state__in=[str(s) for s in State if s != State.NEW])),
@@ -114,6 +120,11 @@ class Case(Lifecycle, Row):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def first_id(self) -> UUID:
+        """Name the family: the case that all others of it were split off from."""
+        return self.family_id or self.id
 
     @property
     def number(self) -> str:
@@ -139,6 +150,7 @@ class Application(Row):
     answer = models.CharField(max_length=20, blank=True)
     answer_reason = models.CharField(max_length=30, blank=True, choices=refusal_choices)
     answer_statement_id = models.UUIDField(null=True)
+    answered_by = models.CharField(max_length=12, blank=True)  # role
     answered_at = models.DateTimeField(null=True)
 
     class Meta:

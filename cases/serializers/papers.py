@@ -79,6 +79,7 @@ class ApplicationOut(serializers.Serializer):
     statement = serializers.SerializerMethodField()
     applied_at = serializers.DateTimeField()
     answer = serializers.CharField()
+    answered_by = serializers.CharField(help_text="Role; empty: nobody has.")
     answer_reason = serializers.CharField()
     answer_statement = serializers.SerializerMethodField()
     answered_at = serializers.DateTimeField(allow_null=True)

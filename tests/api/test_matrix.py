@@ -19,6 +19,8 @@ ROLES = ("buyer", "seller", "service")
 TABLE = {
     "list_cases": (OK, OK, OK, EMPTY, EMPTY, EMPTY),
     "open_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "list_applications": (OK, OK, OK, EMPTY, EMPTY, EMPTY),
+    "list_applications_of_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "list_timeline": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_clocks": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
@@ -51,6 +53,8 @@ def does(operation, caller, case, bought):
     ways = {
         "list_cases": lambda: caller.get("cases"),
         "open_case": lambda: caller.post("cases?dry_run=true", application(bought, items=PIECE)),
+        "list_applications": lambda: caller.get("applications"),
+        "list_applications_of_case": lambda: caller.get(f"{path}/applications"),
         "get_case": lambda: caller.get(path),
         "list_timeline": lambda: caller.get(f"{path}/timeline"),
         "get_clocks": lambda: caller.get(f"{path}/clocks"),
@@ -105,6 +109,7 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
 
     for operation in TABLE.keys() - {
         "list_cases",
+        "list_applications",
         "put_order",
         "keep_contacts",
         "tell_parcel_event",
