@@ -220,6 +220,7 @@ FOR: dict[str, type[Strict]] = {
     "hand_in": Worded,
     "accept_proposal": Answer,
     "decline_proposal": Answer,
+    "replacement_lost": Scan,
     "bid": Bid,
     "appeal": Worded,
     "waive_appeal": Nothing,

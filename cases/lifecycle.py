@@ -220,7 +220,7 @@ class Lifecycle(models.Model):
         counts="mediation_rounds",
     )
     def return_lost(self, **scan: Any) -> None:
-        """The carrier lost the return; a mediator decides who bears it."""
+        """The return was lost or went back to the buyer; a mediator decides who bears it."""
         parcels.lost(self, "return", **scan)
         self.back_to = self.state
 
@@ -295,6 +295,19 @@ class Lifecycle(models.Model):
         """The buyer got the wrong thing, a broken one or nothing."""
         self.facts.demand_evidence(reason, during="reject_replacement")
         self.facts.tell(reason=reason, statement=statement)
+        self.back_to = self.state
+
+    @step(
+        by=[Role.CARRIER],
+        start=[S.REPLACEMENT_IN_TRANSIT],
+        to=S.IN_MEDIATION,
+        when=[conditions.replacement_undelivered, conditions.rounds_left],
+        also=TO_MEDIATION,
+        counts="mediation_rounds",
+    )
+    def replacement_lost(self, **scan: Any) -> None:
+        """The owed parcel was lost or went back to the seller; a mediator decides."""
+        parcels.lost(self, parcels.OWED[self.remedy], **scan)
         self.back_to = self.state
 
     # Lapse and mediation

@@ -1,7 +1,7 @@
 """The parcels of a case: the return, and what the seller owes."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cases.reasons import REMEDIES
@@ -10,6 +10,9 @@ from cases.terms import SEND_BACK
 if TYPE_CHECKING:
     from cases.models import Case
 
+ORDER = "order"  # the kind of a parcel in which the order itself was sent out
+# How the order's own goods came, each telling more than the one before.
+DELIVERIES = ("", "at_pickup_point", "signed", "pickup_point", "hand")
 # Remedy → kind of the parcel that the seller owes.
 OWED = {key: row.sends for key, row in REMEDIES.items() if row.sends} | {SEND_BACK: "sent_back"}
 
@@ -24,6 +27,7 @@ def send(case: "Case", kind: str, carrier: str, tracking_no: str) -> None:
         carrier=carrier,
         tracking_no=tracking_no,
         sent_at=case.facts.at,
+        moved_at=case.facts.at,
         state="sent",
     )
     case.facts.parcels.append(parcel)
@@ -39,30 +43,45 @@ def correct(case: "Case", carrier: str, tracking_no: str) -> None:
     case.facts.tell(parcel=parcel.id)
 
 
-def delivered(
-    case: "Case", kind: str, *, happened_at: datetime | None = None, scan: UUID | None = None
-) -> None:
+def delivered(case: "Case", kind: str, **scan: Any) -> None:
     """A parcel has arrived, by the carrier's word."""
-    _scanned(case, kind, "delivered", happened_at, scan)
+    _scanned(case, kind, "delivered", **scan)
 
 
-def lost(
-    case: "Case", kind: str, *, happened_at: datetime | None = None, scan: UUID | None = None
+def lost(case: "Case", kind: str, **scan: Any) -> None:
+    """A parcel will not arrive, by the carrier's word: it is lost, or back with its sender."""
+    _scanned(case, kind, "lost", **scan)
+
+
+def _scanned(
+    case: "Case",
+    kind: str,
+    state: str,
+    *,
+    happened_at: datetime | None = None,
+    scan: UUID | None = None,
+    code: str = "",
+    how: str = "",
 ) -> None:
-    """A parcel will not arrive, by the carrier's word."""
-    _scanned(case, kind, "lost", happened_at, scan)
-
-
-def _scanned(case, kind, state, happened_at, scan):
     parcel = case.facts.parcel(kind)
     if parcel is None:  # the carrier was faster than the buyer's own word
         case.facts.tell(kind=kind)
         return
     parcel.state, parcel.scans = state, parcel.scans + 1
     if state == "delivered":
-        parcel.delivered_at = happened_at or case.facts.at
+        parcel.delivered_at, parcel.how = happened_at or case.facts.at, how
     case.facts.touch(parcel)
-    case.facts.tell(parcel=parcel.id, kind=kind, scan=scan)
+    case.facts.tell(parcel=parcel.id, kind=kind, scan=scan, code=code or None, how=how or None)
+
+
+def delivery(code: str, how: str) -> str:
+    """Say how the goods of the order came: "at_pickup_point", "pickup_point", "hand", "signed"."""
+    return code if code != "delivered" else how or "signed"
+
+
+def is_news(case: "Case", code: str, how: str) -> bool:
+    """Say whether it tells more of the order's own parcel than is known."""
+    return DELIVERIES.index(delivery(code, how)) > DELIVERIES.index(case.delivery)
 
 
 def end(case: "Case", kind: str) -> None:

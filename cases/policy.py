@@ -121,6 +121,7 @@ class Policy:
     limits: Limits
     request_windows: Mapping[str, Length]  # by reason, and "default"
     escalation_window: Length  # after a refusal
+    stuck_after: Length  # without a scan a parcel on its way is looked for, again and again
     clocks: Mapping[str, ClockTerms]
     approval_amounts: Amounts
     auto_refund_limits: Amounts
@@ -144,6 +145,10 @@ class Policy:
     def window_end(self, reason: str, start: datetime) -> datetime:
         """Tell until when a reason may be applied for, in UTC; `start` is aware."""
         return durations.due(self.request_window(reason), start, self.calendar)
+
+    def stuck_at(self, moved_at: datetime) -> datetime:
+        """Tell when a parcel that has not moved since then is stuck."""
+        return durations.due(self.stuck_after, moved_at, self.calendar)
 
     def length(
         self,

@@ -78,6 +78,7 @@ MUTABLE: tuple[type[Model], ...] = (
     Proposal,
     Ruling,
     Parcel,
+    ParcelEvent,
     Refund,
     Clock,
 )

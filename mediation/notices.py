@@ -78,6 +78,9 @@ NOTICES = {
         Notice(event="dispatch_replacement", due=("replacement_receipt",)),
         Notice(event="out_of_stock"),
         Notice(event="replacement_delivered", due=("replacement_receipt",), asks=BUYER),
+        Notice(event="replacement_lost", due=RULING),
+        Notice(event="parcel_news"),
+        Notice(event="stuck"),
         Notice(event="confirm_replacement"),
         Notice(event="reject_replacement", due=RULING),
         # Lapse and mediation

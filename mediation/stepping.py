@@ -122,14 +122,24 @@ def remind(case: Case, changes: Changes) -> None:
     facts = case.facts
     for clock in facts.clocks:
         if clock.next_at is not None and clock.next_at <= facts.at:
-            facts.begin(CLOCK)
+            stuck = timekeeping.is_stuck(facts, clock)
             clock.parked = 0
             clock.next_at = timekeeping.next_moment(
                 facts, clock.name, clock.started_at, clock.due_at
             )
             facts.touch(clock)
-            facts.tell(clock=clock.name, clock_id=clock.id, party=clock.party, due_at=clock.due_at)
-            timeline.record(case, "remind", changes, before=case.state)
+            about = {"clock": clock.name, "clock_id": clock.id, "party": clock.party}
+            if stuck is not None:
+                about |= {"parcel": stuck.id, "kind": stuck.kind, "since": stuck.moved_at}
+            name = "remind" if stuck is None else "stuck"
+            note(case, name, CLOCK, changes, **about, due_at=clock.due_at)
+
+
+def note(case: Case, name: str, by: Actor, changes: Changes, **told: Any) -> Taken:
+    """Note what is no step: it moves nothing, and does not change the case's `version`."""
+    case.facts.begin(by)
+    case.facts.tell(**told)
+    return Taken(case, timeline.record(case, name, changes, before=case.state))
 
 
 def check_right(case: Case, step: str, by: Actor) -> None:

@@ -18,6 +18,7 @@ from cases.actors import Actor
 from cases.models import Case, Clock
 from cases.refusals import DeadlinePassed, MoneyConflict, Refused, StaleVersion, UnknownParcel
 from mediation import facts, idempotency, opening, outage, outbox, scans, stepping
+from mediation.carriers.scan import Scan
 from mediation.changes import Changes
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Wish:
     lease: UUID | None = None  # of a mediator
     key: idempotency.Key | None = None
     answer: Callable[[Case, Any], tuple[int, dict]] | None = None  # what is stored under the key
-    scan: scans.Scan | None = None  # a carrier's message, in place of a step
+    scans: tuple[Scan, ...] = ()  # a carrier's messages about one number, in place of a step
 
 
 def database_clock() -> datetime:
@@ -148,6 +149,7 @@ def _carry_out(wishes, cases, changes, clock, *, dry_run):
     answers = [_answer(cases[wish.case_id], wish, changes, gap) for wish in wishes]
     if not dry_run:
         idempotency.keep(wishes[0], cases[wishes[0].case_id], answers[0], changes)
+    scans.catch_up([a for a in answers if isinstance(a, stepping.Taken)], changes)
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)
     return answers
@@ -164,10 +166,10 @@ def _load(wishes, *, lock):
 
 def _answer(case, wish, changes, gap):
     before = case.version
-    had_right = wish.scan is None and stepping.right_to(case, wish.step, wish.by, lease=wish.lease)
+    had_right = not wish.scans and stepping.right_to(case, wish.step, wish.by, lease=wish.lease)
     fired = stepping.run_out(case, changes, gap)  # the worker may be late; the rules are not
-    if wish.scan is not None:
-        return scans.keep(case, wish.scan, wish.by, changes)
+    if wish.scans:
+        return scans.keep(case, wish.scans, wish.by, changes)
     try:
         if had_right and any(stepping.waited_on(clock, wish.by) for clock in fired):
             raise DeadlinePassed(f"The time for {wish.step} has run out.")

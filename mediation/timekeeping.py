@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from cases.clocks import CLOCKS, ClockRule
 from cases.ids import new_id
-from cases.models import Clock
+from cases.models import Clock, Parcel
 from cases.roles import other
 from cases.table import Rule
 from mediation.facts import Facts
@@ -103,9 +103,50 @@ def _variant(facts, clock_rule, *, again):
 
 
 def next_moment(facts: Facts, name: str, started_at: datetime, due_at: datetime) -> datetime:
-    """Tell the next reminder of a clock after the moment of the run, or its end."""
+    """Tell the next reminder of a clock after the moment of the run, or its end.
+
+    While a parcel is on its way it is also looked for, as often as the policy says.
+    """
     moments = facts.policy.reminders(name, started_at, due_at)
-    return next((moment for moment in moments if moment > facts.at), due_at)
+    coming = next((moment for moment in moments if moment > facts.at), due_at)
+    parcel = watched(facts, name)
+    return coming if parcel is None else min(coming, _look_at(facts, parcel.moved_at))
+
+
+def _look_at(facts, moved_at):
+    """Tell when a parcel is stuck, or stuck for so long once more: after the moment of the run."""
+    while moved_at <= facts.at:
+        moved_at = facts.policy.stuck_at(moved_at)
+    return moved_at
+
+
+def watched(facts: Facts, clock: str) -> Parcel | None:
+    """Find the parcel that is on its way while a clock runs."""
+    parcel = None
+    if clock == "return_transit":
+        parcel = facts.parcel("return")
+    elif clock == "replacement_receipt":
+        parcel = facts.owed_parcel
+    is_on_its_way = parcel is not None and parcel.state == "sent" and parcel.moved_at is not None
+    return parcel if is_on_its_way else None
+
+
+def is_stuck(facts: Facts, clock: Clock) -> Parcel | None:
+    """Find the parcel that has not moved for too long, if that is why a clock has woken."""
+    parcel = watched(facts, clock.name)
+    if parcel is None or parcel.moved_at is None or clock.due_at is None:
+        return None
+    reminders = facts.policy.reminders(clock.name, clock.started_at, clock.due_at)
+    has_stood = facts.policy.stuck_at(parcel.moved_at) <= facts.at
+    return parcel if has_stood and clock.next_at not in reminders else None
+
+
+def look_again(facts: Facts) -> None:
+    """Something has moved: set the next moments of the clocks that watch parcels."""
+    for clock in facts.clocks:
+        if clock.due_at is not None and watched(facts, clock.name) is not None:
+            clock.next_at = next_moment(facts, clock.name, clock.started_at, clock.due_at)
+            facts.touch(clock)
 
 
 def stand_still(facts: Facts, clock: Clock) -> None:

@@ -4,10 +4,12 @@ from django.urls import URLPattern, path, re_path
 
 from cases.inputs import FOR
 from cases.urls import urlpatterns as reading
-from mediation import contacts, eligibility, gateway_events, views
+from mediation import contacts, eligibility, gateway_events, parcel_events, views
+from mediation.carriers import ADAPTERS
 
 CASE = "cases/<uuid:case_id>"
 REF = r"(?P<ref>[A-Za-z0-9._~:@+=-]{1,100})"
+ADAPTER = "|".join(ADAPTERS)
 
 urlpatterns: list[URLPattern] = [
     path("cases", views.Cases.as_view()),
@@ -21,7 +23,8 @@ urlpatterns: list[URLPattern] = [
     re_path(rf"^orders/{REF}$", views.OneOrder.as_view()),
     re_path(rf"^orders/{REF}/eligibility-checks$", eligibility.EligibilityChecks.as_view()),
     re_path(rf"^parties/(?P<role>buyer|seller)/{REF}/contacts$", contacts.PartyContacts.as_view()),
-    path("parcel-events", views.ParcelEvents.as_view()),
+    path("parcel-events", parcel_events.ParcelEvents.as_view()),
+    re_path(rf"^parcel-events/(?P<adapter>{ADAPTER})$", parcel_events.CarrierBodies.as_view()),
     path("gateway-events", gateway_events.GatewayEvents.as_view()),
     path("events", views.Events.as_view()),
     path("process", views.Process.as_view()),

@@ -11,22 +11,21 @@ from rest_framework.response import Response
 
 from cases import history, inputs, serializers, views
 from cases.actions import STEPS
-from cases.actors import Actor, voice_for
-from cases.fields import Moment, Ref, Strict
+from cases.actors import voice_for
+from cases.fields import Strict
 from cases.ids import new_id
-from cases.models import Case, Marketplace, Order, OrderLine, Parcel
+from cases.models import Case, Marketplace, Order, OrderLine
 from cases.models.policy import in_force, pinned, preload
 from cases.process import process
 from cases.roles import Role
 from cases.snapshots import Snapshot
 from cases.views import SEEN
-from mediation import commands, events, orders, scans
+from mediation import commands, events, orders
 from mediation.commands import DRY_RUN
 from mediation.looking import clock_of, look
-from mediation.steps import Wish, take
+from mediation.steps import Wish
 
 SERVICE = (str(Role.SERVICE),)
-CODES = ("accepted", "in_transit", "out_for_delivery", "delivered", "lost", "stuck", "exception")
 KEY = OpenApiParameter(
     "Idempotency-Key", str, "header", required=True, description="1 to 200 visible characters."
 )
@@ -152,71 +151,6 @@ class OneOrder(views.OneOrder):
         answer = self.get(request, ref)
         answer.status_code = 201 if is_new else 200
         return answer
-
-
-class ScanIn(Strict):
-    """One message of a carrier; `id` is the sender's own id of it."""
-
-    id = Ref()
-    carrier = Ref()
-    tracking_no = drf.RegexField("^[A-Za-z0-9-]{4,60}$")
-    code = drf.ChoiceField(choices=list(CODES))
-    happened_at = Moment()
-
-
-SCAN_OUT = inline_serializer(
-    "ScanOut",
-    {
-        "recorded": drf.BooleanField(help_text="False: it was told before."),
-        "parcel": drf.UUIDField(allow_null=True),
-        "case": drf.UUIDField(allow_null=True),
-        "step": drf.CharField(allow_null=True, help_text="The step that it has led to."),
-        "state": drf.CharField(allow_null=True),
-    },
-)
-
-
-class ParcelEvents(views.View):
-    """What carriers tell of parcels, passed on by the marketplace."""
-
-    roles = SERVICE
-    serializer_class = ScanIn
-
-    @extend_schema(operation_id="tell_parcel_event", responses={200: SCAN_OUT, 201: SCAN_OUT})
-    def post(self, request: Request) -> Response:
-        """Record a message once, and move the case where it means a step that is possible now."""
-        asked = ScanIn(data=request.data)
-        asked.is_valid(raise_exception=True)
-        values = dict(asked.validated_data)
-        scan = scans.Scan(source_id=values.pop("id"), **values)
-        kept = self._keep(scan)
-        taken = kept.taken
-        body = {
-            "recorded": kept.is_new,
-            "parcel": kept.parcel and str(kept.parcel.id),
-            "case": kept.parcel and str(kept.parcel.case_id),
-            "step": taken and taken.event.name,
-            "state": taken and str(taken.case.state),
-        }
-        return Response(body, status=201 if kept.is_new else 200)
-
-    def _keep(self, scan: scans.Scan) -> scans.Kept:
-        known = Parcel.objects.filter(
-            marketplace=self.marketplace_id,
-            carrier=scan.carrier,
-            tracking_no=scan.tracking_no,
-        )
-        parcel = known.order_by("-id").first()
-        clock = clock_of(Marketplace.objects.get(pk=self.marketplace_id))
-        if parcel is None:
-            return scans.keep_unclaimed(scan, self.marketplace_id, clock())
-        carrier = Actor(
-            role=str(Role.CARRIER),
-            marketplace_id=self.marketplace_id,
-            person=self.actor.person,
-        )
-        [kept] = take([Wish(case_id=parcel.case_id, step="", by=carrier, scan=scan)], clock=clock)
-        return kept
 
 
 class Events(views.View):

@@ -90,6 +90,9 @@ class Case(Lifecycle, Row):
     reopened = models.BooleanField(default=False)
     final = models.BooleanField(default=False)  # decided by a ruling: never reopened
     held = models.BooleanField(default=False)  # by a chargeback
+    # How the goods came after all while the case was open: at_pickup_point, pickup_point, hand,
+    # signed.
+    delivery = models.CharField(max_length=16, blank=True)
     settled_by = models.CharField(max_length=100, blank=True)  # the first pair of eyes
     rating = models.SmallIntegerField(null=True)
     outcome = models.CharField(max_length=20, blank=True)

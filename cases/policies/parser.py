@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from cases.clocks import CLOCKS
 from cases.durations import WEEKDAYS, BadCalendar, Calendar
+from cases.durations import parse as parse_length
 from cases.policies import terms, values
 from cases.policies.lines import Path
 from cases.policies.sheet import BadPolicy, Place, Setting, Sheet
@@ -49,6 +50,7 @@ SCHEMA: dict[str, Any] = {
     "limits": dict.fromkeys(Limits.__dataclass_fields__, number),
     "request_window": dict.fromkeys(("default", *REASONS), duration),
     "escalation_window": duration,
+    "stuck_after": duration,
     "clocks": {name: terms.clock(rule) for name, rule in CLOCKS.items()},
     "money": {
         "approval_amount": amounts,
@@ -80,6 +82,7 @@ OPTIONAL: dict[Path, Any] = {
     ("effective_from",): None,
     ("beyond_window",): ("service",),
     ("limits", "applications_and_edits"): None,
+    ("stuck_after",): parse_length("3d"),
     ("mediation", "missing_evidence"): "go_on",
     ("extra_working_days",): (),
     ("extra_holidays",): (),
@@ -165,6 +168,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
             str(path[1]): s.value for path, s in settings.items() if path[0] == "request_window"
         },
         escalation_window=get("escalation_window"),
+        stuck_after=get("stuck_after"),
         clocks={name: _clock(name, get) for name in CLOCKS},
         approval_amounts=get("money", "approval_amount"),
         auto_refund_limits=get("money", "auto_refund_limit"),

@@ -8,8 +8,8 @@ from cases.actors import Actor
 from cases.ids import new_id
 from cases.models import Parcel
 from cases.roles import Role
+from mediation.carriers.scan import Scan
 from mediation.sandbox.models import PlannedScan
-from mediation.scans import Scan
 from mediation.steps import Wish, take
 
 # What a carrier may be told to do: the messages, and how many hours after it is told.
@@ -59,11 +59,13 @@ def _wish(planned):
         by=Actor(
             role=str(Role.CARRIER), marketplace_id=parcel.marketplace_id, person="sandbox-carrier"
         ),
-        scan=Scan(
-            source_id=str(planned.pk),
-            carrier=parcel.carrier,
-            tracking_no=parcel.tracking_no,
-            code=planned.code,
-            happened_at=planned.due_at,
+        scans=(
+            Scan(
+                source_id=str(planned.pk),
+                carrier=parcel.carrier,
+                tracking_no=parcel.tracking_no,
+                code=planned.code,
+                happened_at=planned.due_at,
+            ),
         ),
     )

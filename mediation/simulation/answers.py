@@ -202,6 +202,7 @@ FOR: dict[str, Answer] = {
     "dispatch_replacement": _parcel,
     "out_of_stock": _nothing,
     "replacement_delivered": _nothing,
+    "replacement_lost": _nothing,
     "confirm_replacement": _nothing,
     "reject_replacement": _refuse("reject_replacement"),
     "escalate": _nothing,

@@ -57,6 +57,7 @@ WEIGHTS = {  # of a step, where it is possible; those not named: 1
     "amend": 3,
     "withdraw": 2,
     "return_lost": 2,
+    "replacement_lost": 2,
     "bid": 2,
 }
 SILENCE = {  # of letting time pass, by the state of the dispute, or else of the case

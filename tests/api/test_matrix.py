@@ -9,7 +9,7 @@ from tests.api import callers
 from tests.api.callers import Caller, application, order
 from tests.api.schema import operations
 from tests.api.test_orders import told
-from tests.api.test_parcel_events import message
+from tests.api.test_parcel_events import message, traced
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +31,7 @@ TABLE = {
     "put_order": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each has its own
     "keep_contacts": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each its own party
     "tell_parcel_event": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
+    "tell_carrier_body": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
     "list_events": (FORBIDDEN, FORBIDDEN, EMPTY, FORBIDDEN, FORBIDDEN, EMPTY),  # none committed
     "get_process": (OK, OK, OK, OK, OK, OK),
     # Steps: each of the others has the role of one of these, or is refused as they are.
@@ -67,6 +68,7 @@ def does(operation, caller, case, bought):
             f"parties/buyer/{bought.buyer.ref}/contacts", {"language": "en"}
         ),
         "tell_parcel_event": lambda: caller.post("parcel-events", message()),
+        "tell_carrier_body": lambda: caller.post("parcel-events/generic", traced()),
         "list_events": lambda: caller.get("events"),
         "get_process": lambda: caller.get("process"),
     }
@@ -113,6 +115,7 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
         "put_order",
         "keep_contacts",
         "tell_parcel_event",
+        "tell_carrier_body",
     }:
         if operation not in {"list_events", "get_process"}:
             assert seen(does(operation, stranger, case, bought)) == ABSENT, operation

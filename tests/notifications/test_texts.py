@@ -23,7 +23,8 @@ BOTH = """
     open amend reapply withdraw approve approve.clock refuse offer offer.own counter_offer
     counter_offer.own decline_offer decline_offer.own accept_offer accept_offer.own lapse_offer
     ship_return correct_tracking return_delivered return_lost accept_return accept_return.clock
-    reject_return dispatch_replacement out_of_stock replacement_delivered confirm_replacement
+    reject_return dispatch_replacement out_of_stock replacement_delivered replacement_lost
+    parcel_news stuck confirm_replacement
     confirm_replacement.clock reject_replacement close escalate escalate.clock
     escalate.return_transit escalate.inspection escalate.dispatch take_over hand_back
     refund_settled order_cancelled record_outside_refund chargeback_opened chargeback_closed rate
@@ -41,7 +42,8 @@ SILENT = {"assign", "claim", "release", "send_back", "end_aftercare"} | {
     "settle",
     "withdraw_dispute",
 }
-BESIDE = {"remind", "extend", "message", "endpoint_disabled", "next"}  # events that are no steps
+# Events that are no steps.
+BESIDE = {"remind", "extend", "message", "endpoint_disabled", "next", "parcel_news", "stuck"}
 
 
 class TestOurTable:
