@@ -21,16 +21,22 @@ def prepare() -> dict[str, Any]:
     django.setup()
     commands = set(get_commands())
     if os.environ.get("DEMO") == "0":
-        commands -= {"demo", "issue_token"}
+        commands -= {"demo", "issue_token", "sandbox"}
     call_command("migrate", interactive=False, stdout=sys.stderr, verbosity=1)
     return {
         "said": _output("demo") if "demo" in commands else "",
         "watch": "watch" in commands,
         "play": "demo" in commands,
-        "tokens": {role: _output("issue_token", role=role) for role in ROLES}
-        if "issue_token" in commands
-        else {},
+        "tokens": _tokens(commands),
     }
+
+
+def _tokens(commands: set[str]) -> dict[str, Any]:
+    """Issue one per role in the demo's marketplace, and the same in a sandbox."""
+    if "issue_token" not in commands:
+        return {}
+    sandbox = json.loads(_output("sandbox")) if "sandbox" in commands else None
+    return {role: _output("issue_token", role=role) for role in ROLES} | {"sandbox": sandbox}
 
 
 def _output(command: str, **options: str) -> str:

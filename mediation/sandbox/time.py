@@ -22,7 +22,7 @@ from mediation.sandbox.queues import next_due, run_due
 
 MOST = 1_000  # clocks, effects, letters and messages of one request
 BATCH = 100
-BUDGET = 15.0  # seconds of one request
+BUDGET = 10.0  # seconds of one request
 FARTHEST = timedelta(days=3_660)  # that one request moves a clock
 WHILE_HELD = 0.02  # seconds between two looks at what somebody else holds
 PATIENCE = 100  # of them

@@ -1,13 +1,12 @@
 """The marketplace of a replay: its own test clock, policy and gateway."""
 
-import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cases.ids import new_id
-from cases.models import Marketplace, PolicyVersion, TestClock
+from cases.models import Marketplace, PolicyVersion
 from cases.models.policy import publish
 from mediation.gateways import sandbox
+from mediation.sandbox import making
 
 POLICY = Path(__file__).parent / "replay.toml"
 ONE = timedelta(microseconds=1)
@@ -29,17 +28,8 @@ def marketplace(start: datetime, *, at: datetime) -> Marketplace:
     :param at: now; it names the marketplace
     """
     _publish(start)
-    clock_id = new_id(at)
-    found = Marketplace.objects.create(
-        id=new_id(at),
-        slug=f"replay-{at:%Y%m%d-%H%M%S-%f}",
-        name="Replay",
-        issuer=f"https://replay-{at:%Y%m%d-%H%M%S-%f}.example",
-        secret=secrets.token_urlsafe(48),
-        policy_name="replay",
-        clock_id=clock_id,
-    )
-    TestClock.objects.create(id=clock_id, marketplace=found, at=start)
+    slug = f"replay-{at:%Y%m%d-%H%M%S-%f}"
+    found = making.marketplace(slug, name="Replay", policy="replay", start=start, at=at)
     sandbox.tell(found, **ANSWERS)
     return found
 
