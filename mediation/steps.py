@@ -147,9 +147,9 @@ def _carry_out(wishes, cases, changes, clock, *, dry_run):
     gap = outage.look(changes.at).gap if clock is database_clock else None
     facts.load(cases.values(), changes)
     answers = [_answer(cases[wish.case_id], wish, changes, gap) for wish in wishes]
+    scans.catch_up([a for a in answers if isinstance(a, stepping.Taken)], changes)
     if not dry_run:
         idempotency.keep(wishes[0], cases[wishes[0].case_id], answers[0], changes)
-    scans.catch_up([a for a in answers if isinstance(a, stepping.Taken)], changes)
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)
     return answers
