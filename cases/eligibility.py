@@ -4,10 +4,12 @@ It asks the functions that the step `open` asks, with all free pieces of each li
 """
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.utils.translation import get_language
 
 from cases import applications, money
+from cases.hints import charged_shown
 from cases.reasons import REASONS, REMEDIES, SLOTS, Reason, Row
 from cases.refusals import Refused
 
@@ -30,10 +32,11 @@ WHY = {
 }
 
 
-def eligibility(case: "Case") -> Data:
+def eligibility(case: "Case", twins: dict[UUID, list[Data]]) -> Data:
     """Answer for each line of an order, each reason and each of its remedies.
 
     :param case: in state `new`, with its facts and the actor who asks
+    :param twins: of `cases.hints`: what was likely bought twice
     """
     facts = case.facts
     lines = sorted(facts.lines.values(), key=lambda line: line.ref)
@@ -42,8 +45,9 @@ def eligibility(case: "Case") -> Data:
         "at": facts.at,
         "stage": facts.stage,
         "policy": {"name": facts.policy.name, "version": facts.policy.version},
+        "amounts": charged_shown(case),
         "reasons": [_reason(case, row) for row in REASONS.values()],
-        "lines": [_line(case, line) for line in lines],
+        "lines": [{**_line(case, line), "duplicates": twins[line.id]} for line in lines],
     }
 
 

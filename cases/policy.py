@@ -131,6 +131,7 @@ class Policy:
     missing_evidence: str  # "go_on": decided on what there is; "lose": against who brought nothing
     no_refuse_reasons: frozenset[str]
     beyond_window: frozenset[str]  # roles that may open a case when its window is over
+    duplicate_hours: int  # between two purchases of the same goods that look like a mistake
     rank: Rank
     settings: Mapping[str, Any]  # as the files say it, with tags: see `as_data`
 

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases import eligibility, views
+from cases import eligibility, hints, views
 from cases.actors import Actor
 from cases.ids import new_id
 from cases.models import Case, Order
@@ -24,7 +24,10 @@ class EligibilityChecks(views.View):
     def get(self, _request: Request, ref: str) -> Response:
         """Answer for each line: which reasons and remedies, how much, until when, what to bring."""
         order = self.order(ref, "seller", "marketplace")
-        told = eligibility.eligibility(imagined(order, self.actor))
+        case = imagined(order, self.actor)
+        rules = case.facts.policy
+        twins = hints.twins(order, case.facts.lines.values(), rules.duplicate_hours)
+        told = eligibility.eligibility(case, twins)
         return Response(self.get_serializer(told).data)
 
 

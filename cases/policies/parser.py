@@ -47,6 +47,7 @@ SCHEMA: dict[str, Any] = {
     ),
     "no_refuse_reasons": listed(values.one_of(REASONS, "reason"), "reasons"),
     "beyond_window": listed(values.one_of(OPENERS, "role"), "roles"),
+    "duplicate_hours": hours,
     "limits": dict.fromkeys(Limits.__dataclass_fields__, number),
     "request_window": dict.fromkeys(("default", *REASONS), duration),
     "escalation_window": duration,
@@ -81,6 +82,7 @@ OPTIONAL: dict[Path, Any] = {
     ("demo",): False,
     ("effective_from",): None,
     ("beyond_window",): ("service",),
+    ("duplicate_hours",): 0,
     ("limits", "applications_and_edits"): None,
     ("stuck_after",): parse_length("3d"),
     ("mediation", "missing_evidence"): "go_on",
@@ -178,6 +180,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         missing_evidence=get("mediation", "missing_evidence"),
         no_refuse_reasons=frozenset(get("no_refuse_reasons")),
         beyond_window=frozenset(get("beyond_window")),
+        duplicate_hours=get("duplicate_hours"),
         rank=Rank(**{name: get("rank", name) for name in SCHEMA["rank"]}),
         settings=_nested(settings),
     )

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from cases import money, standing
 from cases.fields import MONEY_SCHEMA
+from cases.hints import hints
 from cases.lifecycle import State
 from cases.menu import menu, with_inputs
 from cases.models import Case
@@ -142,6 +143,7 @@ class CaseDetail(Standing):
     """Everything that whoever asks may know of a case, besides its timeline."""
 
     applications = serializers.SerializerMethodField()
+    hints = serializers.SerializerMethodField()
     policy = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
     unavailable_actions = serializers.SerializerMethodField()
@@ -152,6 +154,11 @@ class CaseDetail(Standing):
         words = {row.id: row.text for row in self.context["statements"]}
         context = {**self.context, "words": words}
         return ApplicationOut(attempts, many=True, context=context).data
+
+    @extend_schema_field({"type": "array", "items": {"type": "object"}})
+    def get_hints(self, case: Case) -> list[Data]:
+        """Tell what the record says of it: goods bought twice, money charged."""
+        return hints(case)
 
     @extend_schema_field({"type": "object"})
     def get_policy(self, case: Case) -> Data:

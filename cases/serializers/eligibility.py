@@ -51,6 +51,23 @@ class Choice(serializers.Serializer):
     detail = serializers.CharField(allow_null=True, help_text="The same in words.")
 
 
+class Amounts(serializers.Serializer):
+    """What was captured, and what the goods and their freight cost."""
+
+    charged = Shown()
+    owed = Shown()
+    difference = Shown()
+
+
+class Duplicate(serializers.Serializer):
+    """The same goods, bought by the same buyer from the same seller a short time apart."""
+
+    order = serializers.CharField()
+    line = serializers.CharField()
+    quantity = serializers.IntegerField()
+    placed_at = serializers.DateTimeField()
+
+
 class LineEligibility(serializers.Serializer):
     line = serializers.CharField()
     sku = serializers.CharField()
@@ -59,6 +76,7 @@ class LineEligibility(serializers.Serializer):
     free = serializers.IntegerField(help_text="Pieces that nobody claims.")
     applications_left = serializers.IntegerField()
     choices = Choice(many=True)
+    duplicates = Duplicate(many=True)
 
 
 class EligibilityOut(serializers.Serializer):
@@ -68,5 +86,6 @@ class EligibilityOut(serializers.Serializer):
     at = serializers.DateTimeField()
     stage = serializers.ChoiceField(choices=["unshipped", "shipped", "delivered"])
     policy = serializers.DictField()
+    amounts = Amounts()
     reasons = ReasonOut(many=True)
     lines = LineEligibility(many=True)

@@ -20,7 +20,7 @@ from tests.sizes import size
 
 pytestmark = pytest.mark.django_db
 
-CHECK = 12  # parties, order, policy; clocks; the order's rows; evidence
+CHECK = 13  # parties, order, policy; clocks; the order's rows; evidence; duplicates
 
 
 def check(caller, bought, language="en"):
