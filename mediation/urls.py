@@ -6,6 +6,7 @@ from cases.inputs import FOR
 from cases.urls import urlpatterns as reading
 from mediation import contacts, eligibility, gateway_events, parcel_events, views
 from mediation.carriers import ADAPTERS
+from mediation.sandbox.urls import urlpatterns as sandbox
 
 CASE = "cases/<uuid:case_id>"
 REF = r"(?P<ref>[A-Za-z0-9._~:@+=-]{1,100})"
@@ -28,4 +29,5 @@ urlpatterns: list[URLPattern] = [
     path("gateway-events", gateway_events.GatewayEvents.as_view()),
     path("events", views.Events.as_view()),
     path("process", views.Process.as_view()),
+    *sandbox,
 ]
