@@ -40,10 +40,17 @@ class Nothing(Strict):
 
 
 class Handed(Strict):
-    """One thing handed in as evidence: a slot of the reason, and a file by its hash."""
+    """One thing handed in as evidence: a slot, and a file of ours, or one elsewhere by its hash."""
 
     slot = serializers.ChoiceField(choices=list(SLOTS))
+    file = serializers.UUIDField(required=False)
     sha256 = serializers.RegexField("^[0-9a-f]{64}$", required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """:raises ValidationError: a file both here and elsewhere"""
+        if {"file", "sha256"} <= attrs.keys():
+            raise mistake("sha256", "both", "Of a file of ours the hash is known.")
+        return attrs
 
 
 class Worded(Strict):
@@ -213,6 +220,7 @@ FOR: dict[str, type[Strict]] = {
     "dispatch_replacement": Shipment,
     "out_of_stock": Nothing,
     "replacement_delivered": Scan,
+    "replacement_lost": Scan,
     "confirm_replacement": Nothing,
     "reject_replacement": refusal("reject_replacement"),
     # Mediation
@@ -220,7 +228,6 @@ FOR: dict[str, type[Strict]] = {
     "hand_in": Worded,
     "accept_proposal": Answer,
     "decline_proposal": Answer,
-    "replacement_lost": Scan,
     "bid": Bid,
     "appeal": Worded,
     "waive_appeal": Nothing,

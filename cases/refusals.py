@@ -108,3 +108,15 @@ class UnknownParcel(Refused):
     """No parcel with this number, or the number is taken."""
 
     code = "TRACKING_TAKEN"
+
+
+class UnknownFile(Refused):
+    """There is no such file for this side: never brought, swept away, or of another case."""
+
+    code = "UNKNOWN_FILE"
+
+
+class WrongKind(Refused):
+    """What is handed in is of another kind than its slot takes. `kinds` names those."""
+
+    code = "WRONG_KIND"

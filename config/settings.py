@@ -40,6 +40,10 @@ CASE_LINK = env.str("CASE_LINK", default="http://127.0.0.1:8000/cases/{case_no}"
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 PROXIES = env.int("PROXIES", default=0)  # how many proxies of ours stand in front
 SECRET_KEY = env.str("SECRET_KEY", default="")
+FILES_ROOT = env.path("FILES_ROOT", default=VAR_DIR / "files")
+FILES_STORAGE = env.str(
+    "FILES_STORAGE", default="django.core.files.storage.FileSystemStorage"
+)  # a class; anything but the default finds its own settings
 STATIC_ROOT = env.path("STATIC_ROOT", default=VAR_DIR / "static" if PRODUCTION else None)
 env.seal()
 
@@ -136,6 +140,20 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Private: no address leads there, only signed links through a view of ours.
+    "files": {"BACKEND": FILES_STORAGE}
+    | (
+        {
+            "OPTIONS": {
+                "location": FILES_ROOT,
+                "base_url": None,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            }
+        }
+        if FILES_STORAGE == "django.core.files.storage.FileSystemStorage"
+        else {}
+    ),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -221,21 +239,33 @@ CELERY_TASK_ROUTES = {
     "mediation.tasks.return_leases": {"queue": "deadlines"},
     "mediation.tasks.run_effects": {"queue": "effects"},
     "mediation.tasks.deliver": {"queue": "letters"},
+    "mediation.tasks.make_thumbnails": {"queue": "letters"},  # refunds do not wait for them
+    "mediation.tasks.sweep_files": {"queue": "letters"},
 }
 # Safety nets: the bootstep in time and the ring after a commit normally come first.
 # `expires` (seconds) keeps a worker that was away from waking up to a hill of sweeps.
 CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
-CELERY_BEAT_SCHEDULE = {
-    task: {"task": f"mediation.tasks.{task}", "schedule": 30, "options": {"expires": 28}}
-    for task in ("lapse", "return_leases", "run_effects", "deliver")
-} | {
-    f"canary of {queue}": {
-        "task": "config.canary",
-        "schedule": 15,
-        "options": {"queue": queue, "expires": 14},
+CELERY_BEAT_SCHEDULE = (
+    {
+        task: {"task": f"mediation.tasks.{task}", "schedule": 30, "options": {"expires": 28}}
+        for task in ("lapse", "return_leases", "run_effects", "deliver", "make_thumbnails")
     }
-    for queue in QUEUES
-}
+    | {
+        "sweep_files": {
+            "task": "mediation.tasks.sweep_files",
+            "schedule": 3600,
+            "options": {"expires": 3000},
+        }
+    }
+    | {
+        f"canary of {queue}": {
+            "task": "config.canary",
+            "schedule": 15,
+            "options": {"queue": queue, "expires": 14},
+        }
+        for queue in QUEUES
+    }
+)
 
 LOGGING = {
     "version": 1,

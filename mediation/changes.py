@@ -27,6 +27,7 @@ from cases.models import (
     Event,
     Evidence,
     EvidenceRequest,
+    File,
     Offer,
     Order,
     OrderLine,
@@ -80,6 +81,7 @@ MUTABLE: tuple[type[Model], ...] = (
     Parcel,
     ParcelEvent,
     Refund,
+    File,
     Clock,
 )
 COUNTED: tuple[type[Model], ...] = (

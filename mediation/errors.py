@@ -35,6 +35,14 @@ STATUS = {
     "KEY_REUSED": 422,
     "PAYMENTS_TOO_SMALL": 422,
     "TOO_FAR": 422,
+    "UNKNOWN_FILE": 422,
+    "WRONG_KIND": 422,
+    "FILE_NOT_SUPPORTED": 422,
+    "FILE_DAMAGED": 422,
+    "IMAGE_TOO_LARGE": 422,
+    "FILE_TOO_LARGE": 413,
+    "BAD_LINK": 403,
+    "LINK_EXPIRED": 410,
 }
 CONFLICT = 409
 TELLS_ACTIONS = {409, 410, 412}
@@ -62,10 +70,17 @@ class ProblemRenderer(JSONRenderer):
 class Problem(exceptions.APIException):
     """An error of the HTTP layer with a code of its own."""
 
-    def __init__(self, status: int, code: str, detail: str, **more: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> None:
         """:param more: members of the problem document"""
         super().__init__(detail, code)
-        self.status_code, self.more = status, more
+        self.status_code, self.headers, self.more = status, headers or {}, more
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -115,7 +130,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 
 
 def _of_api_exception(error):
-    headers = {}
+    headers = dict(getattr(error, "headers", {}))
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):

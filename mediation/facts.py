@@ -25,6 +25,7 @@ from cases.models import (
     Docket,
     Evidence,
     EvidenceRequest,
+    File,
     Offer,
     Order,
     OrderLine,
@@ -70,6 +71,7 @@ class Facts:
         self.requests: list[EvidenceRequest] = []  # of the last round
         self.bids: dict[str, int] = {}  # side → minor units
         self.handed_in: dict[str, set[str]] = defaultdict(set)  # side → slots
+        self.files: dict[UUID, File] = {}  # those that are named now
         self.clocks: list[Clock] = []
         self.decided: Any = None  # by the dispute, in this run
         self.begin(CLOCK)
@@ -178,9 +180,15 @@ class Facts:
         row = (refusals or REASONS).get(reason)
         if row is None:
             raise BadTerms("This reason does not go with this step.")
-        missing = row.missing(self.given | self.handed_in[self.actor.role])
+        missing = row.missing(self.given | self.handed_in[self.actor.role] | self.proven)
         if missing:
             raise EvidenceMissing("Evidence is missing.", missing=list(missing))
+
+    @property
+    def proven(self) -> set[str]:
+        """Name the slots that the carrier's own word fills: the goods were signed for."""
+        is_signed = self.case.delivery not in {"", "at_pickup_point"}
+        return {"carrier_proof", "tracking"} if is_signed else set()
 
     def seal(self, side: str) -> str:
         """Commit to what a side has handed in for the round, without telling it."""

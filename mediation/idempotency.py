@@ -5,6 +5,7 @@ The answer is stored by the flush of the command itself, so that there is no mom
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -81,15 +82,18 @@ def keep(wish: Any, case: Case, answer: Any, changes: Changes) -> None:
     status, body = wish.answer(case, answer)
     if status >= 300 and status not in KEPT:  # noqa: PLR2004 -- 2xx
         return
-    changes.added[StoredAnswer].append(
-        StoredAnswer(
-            id=new_id(changes.at),
-            caller=wish.key.caller,
-            route=wish.key.route,
-            key=wish.key.key,
-            fingerprint=wish.key.fingerprint,
-            status=status,
-            body=body,
-            stored_at=changes.at,
-        )
+    changes.added[StoredAnswer].append(answered(wish.key, status, body, changes.at))
+
+
+def answered(key: Key, status: int, body: dict[str, Any], at: datetime) -> StoredAnswer:
+    """Make the row that keeps an answer; it is not saved."""
+    return StoredAnswer(
+        id=new_id(at),
+        caller=key.caller,
+        route=key.route,
+        key=key.key,
+        fingerprint=key.fingerprint,
+        status=status,
+        body=body,
+        stored_at=at,
     )

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.actors import Actor
-from cases.models import Case, Marketplace
+from cases.models import Case, File, Marketplace
 from cases.models.base import Row
 from mediation.gateways.models import GatewayAccount, Payout, SandboxRefund
 from mediation.sandbox.models import PlannedScan
@@ -24,6 +24,7 @@ __all__ = [
     "PlannedScan",
     "SandboxRefund",
     "StoredAnswer",
+    "Thumbnail",
 ]
 
 
@@ -46,6 +47,12 @@ class Effect(Attempt):
             *Attempt.Meta.constraints,
             models.UniqueConstraint(fields=["event_id", "kind"], name="effect_once"),
         ]
+
+
+class Thumbnail(Attempt):
+    """A small image that is to be made of a file."""
+
+    file = models.OneToOneField(File, on_delete=models.CASCADE, related_name="thumbnail")
 
 
 class StoredAnswer(Row):

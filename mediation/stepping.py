@@ -13,6 +13,7 @@ from cases.refusals import Refused
 from cases.roles import JUDGES, Role
 from mediation import timekeeping, timeline
 from mediation.changes import Changes
+from mediation.files import attaching
 
 LEASE = timedelta(minutes=30)  # of a mediator who does nothing
 GRACE = timedelta(hours=1)  # added to the gap of an outage
@@ -175,6 +176,7 @@ def take(
     facts.begin(by, lease=lease, given=given)
     if (refusal := actions.why_not(case, actions.STEPS[step])) is not None:
         raise refusal
+    attaching.check(case, by, evidence)
     written = None if words is None else new_id(facts.at)
     if written is not None:
         inputs["statement"] = written
@@ -201,6 +203,7 @@ def _move(case, step, changes, inputs, *, fired=None, evidence=()):
         case.lapsed_from = ""
     if evidence:
         facts.tell(evidence=[item["slot"] for item in evidence])
+        facts.tell(files=[facts.files[key].sha256 for key in attaching.named(evidence)] or None)
     event = timeline.record(case, step.name, changes, before=before, fired=fired)
     return Taken(case, event)
 
@@ -269,6 +272,7 @@ def _keep_evidence(case, changes, evidence, event):
     facts = case.facts
     for item in evidence:
         facts.handed_in[facts.actor.role].add(item["slot"])
+        file = attaching.attach(case, item["file"]) if "file" in item else None
         changes.added[Evidence].append(
             Evidence.fresh(
                 id=new_id(changes.at),
@@ -276,7 +280,8 @@ def _keep_evidence(case, changes, evidence, event):
                 event_id=event.id,
                 role=facts.actor.role,
                 slot=item["slot"],
-                sha256=item.get("sha256", ""),
+                file_id=file and file.id,
+                sha256=file.sha256 if file else item.get("sha256", ""),
                 round=facts.dispute.evidence_rounds if facts.dispute else 0,
                 handed_in_at=changes.at,
             )

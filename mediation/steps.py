@@ -20,6 +20,7 @@ from cases.refusals import DeadlinePassed, MoneyConflict, Refused, StaleVersion,
 from mediation import facts, idempotency, opening, outage, outbox, scans, stepping
 from mediation.carriers.scan import Scan
 from mediation.changes import Changes
+from mediation.files import attaching
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +147,7 @@ def take_next(
 def _carry_out(wishes, cases, changes, clock, *, dry_run):
     gap = outage.look(changes.at).gap if clock is database_clock else None
     facts.load(cases.values(), changes)
+    attaching.load(wishes, cases, lock=not dry_run)
     answers = [_answer(cases[wish.case_id], wish, changes, gap) for wish in wishes]
     scans.catch_up([a for a in answers if isinstance(a, stepping.Taken)], changes)
     if not dry_run:

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from mediation import docket, effects, letters, notices, steps
+from mediation.files import keeping, thumbnails
 from notifications import deliveries, post_office
 
 
@@ -37,4 +38,18 @@ def deliver() -> None:
 def return_leases() -> None:
     """Put disputes back into the docket whose mediators have not touched them for too long."""
     while docket.return_expired():
+        pass
+
+
+@shared_task
+def make_thumbnails() -> None:
+    """Make small images of the photos that have come."""
+    while thumbnails.make():
+        pass
+
+
+@shared_task
+def sweep_files() -> None:
+    """Throw away files that no case has named for too long."""
+    while keeping.sweep():
         pass

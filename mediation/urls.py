@@ -7,6 +7,8 @@ from cases.urls import urlpatterns as reading
 from mediation import contacts, eligibility, gateway_events, parcel_events, views
 from mediation.carriers import ADAPTERS
 from mediation.sandbox.urls import urlpatterns as sandbox
+from mediation.files.views import EvidenceOfCase, Files, OneFile
+from mediation.sandbox.urls import urlpatterns as sandbox
 
 CASE = "cases/<uuid:case_id>"
 REF = r"(?P<ref>[A-Za-z0-9._~:@+=-]{1,100})"
@@ -21,6 +23,9 @@ urlpatterns: list[URLPattern] = [
         if step != "open"
     ),
     *reading,
+    path(f"{CASE}/evidence", EvidenceOfCase.as_view()),
+    path("files", Files.as_view()),
+    path("files/<uuid:file_id>/<slug:form>", OneFile.as_view()),
     re_path(rf"^orders/{REF}$", views.OneOrder.as_view()),
     re_path(rf"^orders/{REF}/eligibility-checks$", eligibility.EligibilityChecks.as_view()),
     re_path(rf"^parties/(?P<role>buyer|seller)/{REF}/contacts$", contacts.PartyContacts.as_view()),

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.conf import settings
@@ -17,17 +18,21 @@ from config.celery import app
 
 NAMES = {"DATABASE_URL", "REDIS_URL"}
 servers = pytest.StashKey[subprocess.Popen]()
+files = pytest.StashKey[TemporaryDirectory]()
 
 
 def pytest_configure(config):
     worker = getattr(config, "workerinput", None)
     if worker is None and not (os.environ.keys() >= NAMES or config.option.collectonly):
         config.stash[servers] = _start_servers()
+    config.stash[files] = TemporaryDirectory(prefix="files-")
+    settings.STORAGES["files"]["OPTIONS"]["location"] = config.stash[files].name
     number = int(worker["workerid"].removeprefix("gw")) + 1 if worker else 0
     _use(os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL"), number)
 
 
 def pytest_unconfigure(config):
+    config.stash[files].cleanup()
     process = config.stash.get(servers, None)
     if process is not None:
         process.stdin.close()  # the sign to stop, which also a killed run gives

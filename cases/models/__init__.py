@@ -5,6 +5,7 @@ from cases.models.clock import Clock
 from cases.models.dispute import Appeal, Bid, Dispute, Docket, EvidenceRequest, Proposal, Ruling
 from cases.models.event import Event
 from cases.models.evidence import Audience, Evidence, Statement
+from cases.models.file import File, FileKind
 from cases.models.money import Posting, Refund, RefundPart
 from cases.models.order import Order, OrderLine, Payment
 from cases.models.parcel import Parcel, ParcelEvent
@@ -24,6 +25,8 @@ __all__ = [
     "Event",
     "Evidence",
     "EvidenceRequest",
+    "File",
+    "FileKind",
     "Marketplace",
     "Offer",
     "Order",

@@ -1,9 +1,11 @@
 """Words and evidence: what people typed and handed in. It can be erased; events cannot."""
 
 from django.db import models
+from django.db.models import Q
 
 from cases.models.base import Row
 from cases.models.case import Case
+from cases.models.file import File
 
 
 class Audience(models.TextChoices):
@@ -33,7 +35,7 @@ class Statement(Row):
 
 
 class Evidence(Row):
-    """One thing handed in for a slot: a file by its hash, or words."""
+    """One thing handed in for a slot: a file, a file elsewhere by its hash, or words."""
 
     case = models.ForeignKey(
         Case, on_delete=models.PROTECT, related_name="evidence", db_index=False
@@ -41,6 +43,9 @@ class Evidence(Row):
     event_id = models.UUIDField()
     role = models.CharField(max_length=12)
     slot = models.CharField(max_length=40)
+    file = models.ForeignKey(
+        File, on_delete=models.PROTECT, null=True, related_name="evidence", db_index=False
+    )
     sha256 = models.CharField(max_length=64, blank=True)  # of the file, hex
     statement_id = models.UUIDField(null=True)
     round = models.SmallIntegerField(default=0)  # of the dispute; 0: outside one
@@ -48,4 +53,7 @@ class Evidence(Row):
     handed_in_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["case", "id"], name="evidence_of_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="evidence_of_case"),
+            models.Index(fields=["file"], condition=~Q(file=None), name="evidence_of_file"),
+        ]

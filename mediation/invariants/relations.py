@@ -70,6 +70,20 @@ RELATIONS = {
             SELECT FROM cases_application later
             WHERE later.case_id = a.case_id AND later.number > a.number)
     """,
+    "a file belongs to those who brought it, and to the case that names it": """
+        SELECT f.id AS file, f.case_id AS "case"
+        FROM cases_file f
+        LEFT JOIN cases_case c ON c.id = f.case_id
+        LEFT JOIN cases_party p ON p.id = f.party_id
+        WHERE c.marketplace_id <> f.marketplace_id
+            OR (p.marketplace_id, p.role) <> (f.marketplace_id, f.role)
+            OR c.id IS NOT NULL AND p.id NOT IN (c.buyer_id, c.seller_id)
+    """,
+    "evidence is a file of its own case": """
+        SELECT e.id AS evidence, e.case_id AS "case", f.id AS file
+        FROM cases_evidence e JOIN cases_file f ON f.id = e.file_id
+        WHERE f.case_id IS DISTINCT FROM e.case_id OR f.sha256 <> e.sha256 OR f.role <> e.role
+    """,
     "a docket entry is that of its case's dispute": """
         SELECT d.case_id AS "case"
         FROM cases_dispute d LEFT JOIN cases_docket k ON k.id = d.id

@@ -10,6 +10,7 @@ from tests.api.callers import Caller, application, order
 from tests.api.schema import operations
 from tests.api.test_orders import told
 from tests.api.test_parcel_events import message, traced
+from tests.files.sending import bring
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,10 @@ TABLE = {
     "list_timeline": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_clocks": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "list_refunds": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # there are none yet
+    "list_parcels": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),
     "get_dispute": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "list_evidence": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # none was handed in
+    "upload_file": (OK, OK, OK, OK, OK, OK),  # each its own
     "get_order": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "check_eligibility": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "put_order": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each has its own
@@ -50,7 +54,7 @@ TABLE = {
 PIECE = [{"line": "0", "quantity": 1}]
 
 
-NO_TOKEN = {"gateway_event"}  # signed by the gateway instead
+NO_TOKEN = {"gateway_event", "read_file"}  # signed by the gateway, or by us
 
 
 def test_the_table_names_every_operation():
@@ -68,7 +72,10 @@ def does(operation, caller, case, bought):
         "list_timeline": lambda: caller.get(f"{path}/timeline"),
         "get_clocks": lambda: caller.get(f"{path}/clocks"),
         "list_refunds": lambda: caller.get(f"{path}/refunds"),
+        "list_parcels": lambda: caller.get(f"{path}/parcels"),
         "get_dispute": lambda: caller.get(f"{path}/dispute"),
+        "list_evidence": lambda: caller.get(f"{path}/evidence"),
+        "upload_file": lambda: bring(caller),
         "get_order": lambda: caller.get(f"orders/{bought.ref}"),
         "check_eligibility": lambda: caller.get(f"orders/{bought.ref}/eligibility-checks"),
         "put_order": lambda: caller.put("orders/new", told()),
@@ -128,6 +135,7 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
         "list_applications",
         "put_order",
         "keep_contacts",
+        "upload_file",
         "tell_parcel_event",
         "tell_carrier_body",
     }:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from mediation.invariants import INVARIANTS, check
 from tests import world
+from tests.files.rows import row
 from tests.mediation.story import Story, in_mediation, ruled
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,13 @@ def held():
     return story
 
 
+def with_a_photo():
+    story = opened()
+    photo = [{"slot": "photo_goods", "file": row(story.case, "seller").pk}]
+    story.seller("refuse", reason="no_defect", evidence=photo)
+    return story
+
+
 def fired():
     story = Story()
     story.seller("refuse")
@@ -97,6 +105,8 @@ RESERVES = "a case that has ended reserves nothing"
 TENANT = "a case is of the marketplace of its order and its parties"
 OF_MARKETPLACE = "what belongs to a case is of its marketplace"
 ON_CLOCK = "what belongs to a case lives on its clock"
+OF_FILE = "a file belongs to those who brought it, and to the case that names it"
+EVIDENCE = "evidence is a file of its own case"
 WITH_EVENT = "what came with an event came with one of its case"
 
 STAND_STILL = (
@@ -244,6 +254,12 @@ BREAKS = [
      ("INSERT INTO cases_application SELECT gen_random_uuid(), 2, kind, reason, remedy, amount, "
      "statement_id, applied_at, answer, answer_reason, answer_statement_id, answered_at, case_id "
      "FROM cases_application")),
+    (OF_FILE, with_a_photo, "UPDATE cases_file SET marketplace_id = gen_random_uuid()"),
+    (OF_FILE, with_a_photo, "UPDATE cases_file SET role = 'buyer'"),
+    (OF_FILE, with_a_photo, "UPDATE cases_case SET seller_id = gen_random_uuid()"),
+    (EVIDENCE, with_a_photo, "UPDATE cases_file SET case_id = NULL"),
+    (EVIDENCE, with_a_photo, "UPDATE cases_file SET sha256 = ''"),
+    (EVIDENCE, with_a_photo, "UPDATE cases_evidence SET role = 'buyer'"),
     ("a docket entry is that of its case's dispute", in_mediation, "DELETE FROM cases_docket"),
 ]  # fmt: skip
 
