@@ -23,6 +23,7 @@ MONEY = {"amount", "compensation", "freight", "refund_amount", "settled_at"}
 TOLD = {
     *("reason", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
     *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
+    *("code", "how", "since"),
     *("evidence", "asked", "proposal", "ruling", "due_at", "party"),
 }
 

@@ -20,6 +20,7 @@ from cases.fields import (
 )
 
 MOST = 200  # lines or payments
+MOST_PARCELS = 20
 
 
 class PartyIn(Strict):
@@ -53,6 +54,13 @@ class PaymentIn(Strict):
     captured_at = Moment()
 
 
+class ParcelIn(Strict):
+    """One parcel in which the order was sent out."""
+
+    carrier = Ref()
+    tracking_no = serializers.RegexField("^[A-Za-z0-9-]{4,60}$")
+
+
 class Snapshot(Strict):
     """All of an order. The same again changes nothing."""
 
@@ -68,6 +76,7 @@ class Snapshot(Strict):
     freight = Money(required=False)
     lines = each(LineIn, most=MOST, least=1)
     payments = each(PaymentIn, most=MOST)
+    parcels = each(ParcelIn, most=MOST_PARCELS, required=False)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """All amounts are in the currency of the order."""

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cases import threads, views
+from cases import threads, tracking, views
 
 CASE = "cases/<uuid:case_id>"
 
@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{CASE}/timeline", views.Timeline.as_view()),
     path(f"{CASE}/clocks", views.Clocks.as_view()),
     path(f"{CASE}/refunds", views.Refunds.as_view()),
+    path(f"{CASE}/parcels", tracking.Parcels.as_view()),
     path(f"{CASE}/dispute", views.OneDispute.as_view()),
 ]

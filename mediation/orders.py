@@ -10,6 +10,7 @@ from django.db import transaction
 from cases import money
 from cases.ids import new_id
 from cases.models import Case, Order, OrderLine, Party, Payment
+from cases.models.parcel import Consignment
 from cases.refusals import Refused
 from cases.roles import PARTIES
 from cases.snapshots import uncovered
@@ -61,7 +62,28 @@ def keep(
         _write_rows(order, told, at)
     else:
         _update(order, fixed, values, told, at)
+    if "parcels" in told:
+        _send_out(order, told["parcels"], at)
     return order, is_new
+
+
+def _send_out(order, parcels, at):
+    """Keep the parcels in which the order was sent out; they may become more, or others."""
+    wanted = {parcel["tracking_no"].upper(): parcel["carrier"] for parcel in parcels}
+    known = {(row.tracking_no, row.carrier): row for row in order.consignments.all()}
+    gone = [row.pk for key, row in known.items() if key not in wanted.items()]
+    Consignment.objects.filter(pk__in=gone).delete()
+    Consignment.objects.bulk_create(
+        Consignment(
+            id=new_id(at),
+            order=order,
+            marketplace_id=order.marketplace_id,
+            carrier=carrier,
+            tracking_no=number,
+        )
+        for number, carrier in wanted.items()
+        if (number, carrier) not in known
+    )
 
 
 def _party(marketplace_id, role, told, at):

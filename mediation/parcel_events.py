@@ -45,7 +45,7 @@ def tell(market: Marketplace, told: Iterable[Scan], person: str) -> list[tuple[S
         parcels[scan.carrier.lower(), scan.tracking_no.upper()].setdefault(scan.source_id, scan)
     clock = clock_of(market)
     by = Actor(role=str(Role.CARRIER), marketplace_id=market.id, person=person)
-    found = []
+    found: list[tuple[Scan, Kept]] = []
     for of_one in parcels.values():
         ordered = tuple(sorted(of_one.values(), key=lambda s: (s.happened_at, s.source_id)))
         found += zip(ordered, _tell_one(market, ordered, by, clock), strict=True)
@@ -65,11 +65,11 @@ def _tell_one(
 
 def _cases(market, scan):
     """Find the cases that a number concerns: of its parcel, or of the order sent out in it."""
-    rows = scans.by_number(Parcel.objects, market.id, scan.tracking_no).order_by("-id")
+    rows = scans.by_number(Parcel, market.id, scan.tracking_no).order_by("-id")
     parcel = next((row for row in rows if same(row.carrier, scan.carrier)), None)
     if parcel is not None:
         return [parcel.case_id]
-    sent = scans.by_number(Consignment.objects, market.id, scan.tracking_no)
+    sent = scans.by_number(Consignment, market.id, scan.tracking_no)
     orders = [row.order_id for row in sent if same(row.carrier, scan.carrier)]
     missed = Case.everywhere.filter(order__in=orders, state__in=OPEN, reason__in=scans.AWAITS_GOODS)
     return list(missed.order_by("id").values_list("id", flat=True)) if orders else []

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Upper
 
 from cases import parcels
@@ -50,9 +50,9 @@ class Kept(NamedTuple):
     taken: Any = None  # stepping.Taken: the case moved
 
 
-def by_number(rows: QuerySet[Any], marketplace_id: UUID, tracking_no: str) -> QuerySet[Any]:
+def by_number(model: type[Model], marketplace_id: UUID, tracking_no: str) -> QuerySet[Any]:
     """Keep the rows of a tracking number, however it is written; carriers may differ."""
-    numbered = rows.alias(number=Upper("tracking_no"))
+    numbered = model._default_manager.alias(number=Upper("tracking_no"))  # noqa: SLF001
     return numbered.filter(marketplace_id=marketplace_id, number=tracking_no.upper())
 
 
@@ -93,13 +93,13 @@ def _parcel(case, scan):
     live = [p for p in case.facts.parcels if p.tracking_no.upper() == scan.tracking_no.upper()]
     if live:
         return live[-1]
-    past = by_number(Parcel.objects, case.marketplace_id, scan.tracking_no)
+    past = by_number(Parcel, case.marketplace_id, scan.tracking_no)
     return past.filter(case=case).order_by("id").last()
 
 
 def _told(parcel, case, scan):
     """Name the codes that carriers have told of a parcel before."""
-    rows = by_number(ParcelEvent.objects, case.marketplace_id, scan.tracking_no)
+    rows = by_number(ParcelEvent, case.marketplace_id, scan.tracking_no)
     rows = rows.filter(parcel=parcel) if parcel is not None else rows.none()
     return set(rows.values_list("code", flat=True))
 

@@ -83,6 +83,10 @@ class Standing(CaseOut):
     clocks = serializers.SerializerMethodField()
     dispute = serializers.SerializerMethodField()
     handed_in = serializers.SerializerMethodField()
+    delivery = serializers.CharField(
+        help_text="How the goods that somebody misses came after all, by the carrier: "
+        "at_pickup_point, signed, pickup_point or hand; empty: it has told nothing."
+    )
     rating = serializers.IntegerField(allow_null=True)
     actions = serializers.SerializerMethodField()
 

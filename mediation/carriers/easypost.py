@@ -6,12 +6,12 @@ from rest_framework import serializers
 
 from cases.fields import Ref
 from mediation.carriers.scan import (
-    MOST,
     CarrierError,
     LocalMoment,
     Number,
     Scan,
     Words,
+    lines,
     read,
     scan,
 )
@@ -45,7 +45,7 @@ class Tracker(serializers.Serializer):
     tracking_code = Number()
     carrier = Ref()
     signed_by = Words()
-    tracking_details = Detail(many=True, max_length=MOST)
+    tracking_details = lines(Detail)
 
 
 class EasyPost:

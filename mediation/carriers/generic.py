@@ -8,11 +8,11 @@ from cases.fields import Line, Ref, Strict
 from mediation.carriers.scan import (
     CODES,
     HOW,
-    MOST,
     CarrierError,
     LocalMoment,
     Number,
     Scan,
+    lines,
     read,
     scan,
 )
@@ -40,7 +40,7 @@ class ParcelIn(Strict):
 
     carrier = Ref()
     tracking_no = Number()
-    events = EventIn(many=True, max_length=MOST)
+    events = lines(EventIn)
 
 
 class Generic:

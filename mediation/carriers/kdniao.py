@@ -7,12 +7,12 @@ from rest_framework import serializers
 from cases.fields import Ref
 from mediation.carriers.chinese import meaning
 from mediation.carriers.scan import (
-    MOST,
     CarrierError,
     LocalMoment,
     Number,
     Scan,
     Words,
+    lines,
     read,
     scan,
 )
@@ -35,11 +35,11 @@ class Answer(serializers.Serializer):
     LogisticCode = Number()
     ShipperCode = Ref()
     State = Words(max_length=4)
-    Traces = Trace(many=True, max_length=MOST)
+    Traces = lines(Trace)
 
 
 class Push(serializers.Serializer):
-    Data = Answer(many=True, max_length=PUSHED)
+    Data = lines(Answer, most=PUSHED)
 
 
 class Kdniao:

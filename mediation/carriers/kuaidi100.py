@@ -7,12 +7,12 @@ from rest_framework import serializers
 from cases.fields import Ref
 from mediation.carriers.chinese import meaning
 from mediation.carriers.scan import (
-    MOST,
     CarrierError,
     LocalMoment,
     Number,
     Scan,
     Words,
+    lines,
     read,
     scan,
 )
@@ -30,7 +30,7 @@ STATE = {  # of the parcel: what the newest line means if its words do not say
 
 class Line(serializers.Serializer):
     time = LocalMoment()
-    context = Words(required=True)
+    context = Words(required=True)  # type: ignore[assignment]
     areaName = Words()  # noqa: N815 -- theirs
 
 
@@ -38,7 +38,7 @@ class Answer(serializers.Serializer):
     nu = Number()
     com = Ref()
     state = Words(required=False, max_length=4)
-    data = Line(many=True, max_length=MOST)
+    data = lines(Line)  # type: ignore[assignment]
 
 
 class Kuaidi100:

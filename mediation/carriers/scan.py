@@ -104,6 +104,11 @@ class Words(serializers.CharField):
         super().__init__(**(given | options))
 
 
+def lines(of: Any, *, most: int = MOST) -> Any:
+    """Make a list of what is told one by one."""
+    return of(many=True, max_length=most)
+
+
 def read(shape: type[serializers.Serializer], body: Any, zone: str) -> dict[str, Any]:
     """Read a body of a shape; what else it has is left aside.
 
