@@ -4,7 +4,8 @@ from cases.actions import CASE_STEPS, STEPS
 from cases.models.case import GENESIS
 from mediation.outbox import FOLLOWS
 
-BESIDE = ("remind", "extend")  # events that are no step; `party` in their payload is the clock's
+# Events that are no step; `party` in their payload is the clock's.
+BESIDE = ("remind", "extend", "stuck", "parcel_news")
 
 
 def _edges() -> str:

@@ -71,6 +71,14 @@ def nothing_in_stock():
     return story
 
 
+def goods_that_never_come():
+    story = Story(remedy="reship", reason="damaged")
+    story.seller("approve")
+    story.seller("dispatch_replacement")
+    story.carrier("replacement_lost")
+    return story
+
+
 def goods_that_are_lost():
     story = Story()
     story.seller("approve")
@@ -150,6 +158,7 @@ TALES = (
     a_return_by_negotiation,
     goods_in_their_place,
     nothing_in_stock,
+    goods_that_never_come,
     goods_that_are_lost,
     a_refusal_left_alone,
     a_return_that_is_rejected,
