@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,19 @@ def canonical(content: dict[str, Any]) -> str:
     return ENCODER.encode(content)
 
 
+@lru_cache(maxsize=1_024)  # the cases of one run share its moment, and clocks that start then
+def _moment(at: datetime) -> str:
+    return at.isoformat()
+
+
 def _plain(value: UUID | datetime) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return _moment(value) if isinstance(value, datetime) else str(value)
 
 
 ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    check_circular=False,  # content is made for this: nothing in it leads back
+    default=_plain,
 )

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,4 +21,9 @@ def new_id(at: datetime) -> UUID:
     :raises TypeError: `at` has no time zone
     """
     chance = int.from_bytes(os.urandom(10)) & _RANDOM
-    return UUID(int=(at - _EPOCH) // _MILLISECOND << 80 | _VERSION_7 | chance)
+    return UUID(int=_first_of(at) | chance)
+
+
+@lru_cache(maxsize=256)  # all ids of one run are of its moment
+def _first_of(at):
+    return (at - _EPOCH) // _MILLISECOND << 80 | _VERSION_7

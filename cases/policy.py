@@ -145,7 +145,7 @@ class Policy:
 
     def window_end(self, reason: str, start: datetime) -> datetime:
         """Tell until when a reason may be applied for, in UTC; `start` is aware."""
-        return durations.due(self.request_window(reason), start, self.calendar)
+        return self.ends(self.request_window(reason), start)
 
     def stuck_at(self, moved_at: datetime) -> datetime:
         """Tell when a parcel that has not moved since then is stuck."""
@@ -223,6 +223,10 @@ class Policy:
             categories=categories,
             variant=variant,
         )
+        return self.ends(length, start)
+
+    def ends(self, length: Length, start: datetime) -> datetime:
+        """Tell when a length that begins at `start` (aware) ends, in UTC."""
         return durations.due(length, start, self.calendar)
 
     def reminders(self, clock: str, start: datetime, due: datetime) -> tuple[datetime, ...]:
@@ -233,6 +237,18 @@ class Policy:
         """Name the states in which a clock runs: more of them if it counts from before its own."""
         rule = CLOCKS[clock]
         return (*rule.counts_from.get(self.clocks[clock].counts_from, ()), *rule.during)
+
+    def running(self, of: str, state: str) -> frozenset[str]:
+        """Name the clocks that run in a state of a "case" or a "dispute"."""
+        return self._running.get((of, state), frozenset())
+
+    @cached_property
+    def _running(self) -> dict[tuple[str, str], frozenset[str]]:
+        found: dict[tuple[str, str], frozenset[str]] = {}
+        for name, rule in CLOCKS.items():
+            for state in self.during(name):
+                found[rule.of, state] = found.get((rule.of, state), frozenset()) | {name}
+        return found
 
     @cached_property
     def asks_categories(self) -> bool:

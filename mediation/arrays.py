@@ -23,7 +23,9 @@ def array(values: Sequence[Any], field: Field | None = None) -> str:
     one = _json if isinstance(field, JSONField) else _element
     if values[0] == values[-1] and values.count(values[0]) == len(values):  # as in most columns
         return "{" + ",".join([one(values[0])] * len(values)) + "}"
-    return "{" + ",".join([one(value) for value in values]) + "}"
+    if one is _element and len(types := {type(value) for value in values}) == 1:
+        one = _ELEMENT.get(types.pop(), _quoted)
+    return "{" + ",".join(map(one, values)) + "}"
 
 
 def _json(value: Any) -> str:

@@ -43,6 +43,7 @@ from cases.models import (
 )
 from mediation.arrays import array
 from mediation.models import Effect, StoredAnswer
+from mediation.reading import prepared
 
 PARENTS_FIRST: tuple[type[Model], ...] = (
     Case,
@@ -146,7 +147,7 @@ class Changes:
 
 
 def _execute(sql: str, arrays: list[str]) -> None:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(sql, arrays)
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,9 @@ from cases.policy import Policy
 from cases.reasons import DELIVERED, REASONS, REFUSALS, SHIPPED, UNSHIPPED
 from cases.refusals import BadTerms, EvidenceMissing
 from cases.terms import SEND_BACK
+from mediation.arrays import array
 from mediation.changes import MODELS, Changes
+from mediation.reading import read
 
 COMPENSATION_CAP = 3  # times the worth of the goods: the highest multiple any platform pays
 SENT_BACK = OWED[SEND_BACK]
@@ -85,8 +88,13 @@ class Facts:
         :param fired: the clock whose end it is
         """
         self.actor, self.lease, self.fired, self.given = actor, lease, fired, frozenset(given)
-        self.event_id = new_id(self.at)
         self.told: dict[str, Any] = {}
+        self.__dict__.pop("event_id", None)
+
+    @cached_property
+    def event_id(self) -> UUID:
+        """The id of the event that the step becomes: what it leaves may name it before."""
+        return new_id(self.at)
 
     # What follows from what is known
 
@@ -286,7 +294,7 @@ def load(
 
 
 def _clocks(by_id):
-    for clock in Clock.objects.filter(case__any_of=by_id):
+    for clock in read(Clock, "WHERE case_id = ANY(%s::uuid[])", array([*by_id])):
         by_id[clock.case_id].clocks.append(clock)
 
 

@@ -1,6 +1,7 @@
 """One step of one case, in memory: what `steps` does for each of n cases."""
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -36,11 +37,8 @@ def run_out(case: Case, changes: Changes, gap: Gap = None) -> list[Clock]:
     """
     facts = case.facts
     fired = []
-    while ended := sorted(
-        (c for c in facts.clocks if c.due_at is not None and c.due_at <= facts.at),
-        key=lambda c: (c.due_at, c.name, c.party),
-    ):
-        clock = ended[0]
+    while ended := [c for c in facts.clocks if c.due_at is not None and c.due_at <= facts.at]:
+        clock = min(ended, key=attrgetter("due_at", "name", "party"))
         if gap and gap[0] < clock.due_at <= gap[1]:
             _make_good(case, clock, gap, changes)
         else:

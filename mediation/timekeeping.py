@@ -3,7 +3,6 @@
 `cases/clocks.py` says in which states each clock runs or stands still; this follows it.
 """
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 
 from cases.clocks import CLOCKS, ClockRule
@@ -23,18 +22,16 @@ def follow(facts: Facts, of: str, before: str, after: str, rule: Rule) -> None:
     :param of: "case" or "dispute"
     :param before: its state before the step; the same as `after` for a step that stays
     """
-    there = defaultdict(list)
-    for clock in facts.clocks:
-        there[clock.name].append(clock)
+    running = facts.policy.running(of, after)
+    concerned = running.union([clock.name for clock in facts.clocks])
     for clock_rule in RULES[of]:
-        rows = there[clock_rule.name]
-        during = facts.policy.during(clock_rule.name)
-        if not rows and after not in during:
+        if clock_rule.name not in concerned:
             continue
+        rows = [clock for clock in facts.clocks if clock.name == clock_rule.name]
         if rule.holds:
             for clock in rows:
                 stand_still(facts, clock)
-        elif after in during:
+        elif clock_rule.name in running:
             _run(facts, clock_rule, rows, rule, entered=before != after)
         elif after in clock_rule.stands_still:
             for clock in rows:
@@ -73,7 +70,7 @@ def start(facts: Facts, clock_rule: ClockRule, party: str, *, again: bool = Fals
     case, name = facts.case, clock_rule.name
     variant = _variant(facts, clock_rule, again=again)
     length = facts.policy.length(name, variant=variant, **facts.about)
-    due_at = facts.policy.due(name, facts.at, variant=variant, **facts.about)
+    due_at = facts.policy.ends(length, facts.at)
     clock = Clock.fresh(
         id=new_id(facts.at),
         case_id=case.id,
