@@ -49,6 +49,7 @@ from mediation.reading import read
 COMPENSATION_CAP = 3  # times the worth of the goods: the highest multiple any platform pays
 SENT_BACK = OWED[SEND_BACK]
 LIVE_PARCEL = ("sent", "delivered", "lost")
+LIVE_RULING = ("draft", "live")
 
 
 class Facts:
@@ -95,6 +96,23 @@ class Facts:
     def event_id(self) -> UUID:
         """The id of the event that the step becomes: what it leaves may name it before."""
         return new_id(self.at)
+
+    def wake(self, at: datetime) -> None:
+        """Go on at another moment, as if everything had been read afresh."""
+        self.at, self.decided = at, None
+        self.parcels = [parcel for parcel in self.parcels if parcel.state in LIVE_PARCEL]
+        if self.refund is not None and self.refund.state != "pending":
+            self.refund = None
+        if self.offer is not None and self.offer.state != "open":
+            self.offer = None
+        if self.proposal is not None and self.proposal.state != "open":
+            self.proposal = None
+        if self.ruling is not None and self.ruling.state not in LIVE_RULING:
+            self.ruling = None
+
+    def hide_bids(self, side: str) -> None:
+        """Leave sealed bids out but a side's own: asking what would happen must not tell them."""
+        self.bids = {bidder: amount for bidder, amount in self.bids.items() if bidder == side}
 
     # What follows from what is known
 
@@ -346,7 +364,7 @@ def _disputes(by_id):
         dispute.docket = dispute.case.docket
     found = [facts.dispute for facts in by_id.values() if facts.dispute]
     if any(dispute.rulings or dispute.instance > 1 for dispute in found):
-        for ruling in Ruling.objects.filter(case__any_of=by_id, state__in=["draft", "live"]):
+        for ruling in Ruling.objects.filter(case__any_of=by_id, state__in=LIVE_RULING):
             by_id[ruling.case_id].ruling = ruling
     if any(dispute.state == "proposed" for dispute in found):
         for proposal in Proposal.objects.filter(case__any_of=by_id, state="open"):

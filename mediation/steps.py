@@ -156,6 +156,9 @@ def _carry_out(wishes, cases, changes, clock, *, dry_run):
     gap = outage.look(changes.at).gap if clock is database_clock else None
     facts.load(cases.values(), changes)
     attaching.load(wishes, cases, lock=not dry_run)
+    if dry_run:
+        for wish in wishes:
+            cases[wish.case_id].facts.hide_bids(wish.by.role)
     answers = [_answer(cases[wish.case_id], wish, changes, gap) for wish in wishes]
     scans.catch_up([a for a in answers if isinstance(a, stepping.Taken)], changes)
     if not dry_run:
