@@ -21,6 +21,7 @@ from cases.lifecycle import OPEN
 from cases.models import Case, Marketplace, Parcel
 from cases.models.parcel import Consignment
 from cases.models.policy import in_force, pinned, preload
+from cases.refusals import Refused
 from cases.roles import Role
 from mediation import scans
 from mediation.carriers import ADAPTERS, CODES, CarrierError
@@ -33,17 +34,24 @@ from mediation.steps import Wish, take
 SERVICE = (str(Role.SERVICE),)
 
 
-def tell(market: Marketplace, told: Iterable[Scan], person: str) -> list[tuple[Scan, Kept]]:
+def tell(
+    market: Marketplace,
+    told: Iterable[Scan],
+    person: str,
+    clock: Callable[[], datetime] | None = None,
+) -> list[tuple[Scan, Kept]]:
     """Record messages, and move or inform the cases that they are about.
 
     :param told: of any number of parcels, in any order, also twice
     :param person: who passes them on
+    :param clock: tells the moment; None: that of the marketplace
     :returns: one row per message, in the order in which they happened, parcel by parcel
+    :raises Refused: the database did not take it
     """
     parcels: dict[tuple[str, str], dict[str, Scan]] = defaultdict(dict)
     for scan in told:
         parcels[scan.carrier.lower(), scan.tracking_no.upper()].setdefault(scan.source_id, scan)
-    clock = clock_of(market)
+    clock = clock or clock_of(market)
     by = Actor(role=str(Role.CARRIER), marketplace_id=market.id, person=person)
     found: list[tuple[Scan, Kept]] = []
     for of_one in parcels.values():
@@ -59,7 +67,11 @@ def _tell_one(
     if not cases:
         return scans.keep_unclaimed(told, market.id, clock())
     wishes = [Wish(case_id=case_id, step="", by=by, scans=told) for case_id in cases]
-    of_scans = zip(*take(wishes, clock=clock), strict=True)
+    answers = take(wishes, clock=clock)
+    for answer in answers:
+        if isinstance(answer, Refused):  # nothing of it is kept: it may be sent again
+            raise answer
+    of_scans = zip(*answers, strict=True)
     return [next((kept for kept in of_one if kept.taken), of_one[0]) for of_one in of_scans]
 
 

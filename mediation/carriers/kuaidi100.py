@@ -38,7 +38,7 @@ class Answer(serializers.Serializer):
     nu = Number()
     com = Ref()
     state = Words(required=False, max_length=4)
-    data = lines(Line)  # type: ignore[assignment]
+    data = lines(Line)
 
 
 class Kuaidi100:

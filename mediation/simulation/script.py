@@ -89,6 +89,7 @@ class Script:
     steps: Counter[str] = field(default_factory=Counter)
     clocks: Counter[str] = field(default_factory=Counter)  # that ran out
     chances: dict[str, Random] = field(default_factory=dict)
+    mute: frozenset[str] = frozenset()  # roles that are played elsewhere
 
     def chance(self, ref: str) -> Random:
         """Give an order its own chance, so that orders do not depend on each other's."""
@@ -98,7 +99,7 @@ class Script:
 
     def choose(self, case: Case, chance: Random) -> Wish | None:
         """Choose what happens now in a case whose facts are loaded; None: time passes."""
-        options = _options(case)
+        options = _options(case, self.mute)
         may_wait = _may_wait(case) and options.keys() != {"release"}
         while options or may_wait:
             weights = {name: self._weight(name) for name in sorted(options)}
@@ -144,13 +145,13 @@ def _may_wait(case):
     return case.state in ENDED or any(clock.due_at is not None for clock in case.facts.clocks)
 
 
-def _options(case: Case) -> dict[str, list[Actor]]:
+def _options(case: Case, mute: frozenset[str]) -> dict[str, list[Actor]]:
     """Name the possible steps with those who may take them."""
     if _lease_is_over(case):
         return {"release": [CLOCK]}
     found: dict[str, list[Actor]] = defaultdict(list)
     lease = case.facts.docket.lease if case.facts.dispute else None
-    for actor in _everybody(case):
+    for actor in (actor for actor in _everybody(case) if actor.role not in mute):
         case.facts.begin(actor, lease=lease)
         for step in actions.available(case)[0]:
             if step.name in answers.FOR:

@@ -106,3 +106,21 @@ def letters(market: Marketplace) -> Table:
     for row in found.annotate(n=Count("id")).order_by("channel", "outcome"):
         table.add_row(row["channel"], row["outcome"], f"{row['n']:,}")
     return table
+
+
+def carriers(tally: Counter[str]) -> Table:
+    table = Table("what", "times", title="what carriers have sent", title_justify="left")
+    for what, times in sorted(tally.items()):
+        table.add_row(what, f"{times:,}")
+    return table
+
+
+def arrivals(market: Marketplace) -> Table:
+    """Show the cases about goods that came after all, by reason and how they came."""
+    table = Table(
+        "reason", "came", "cases", title="open cases told of their goods", title_justify="left"
+    )
+    cases = Case.everywhere.filter(marketplace=market).exclude(delivery="")
+    for row in cases.values("reason", "delivery").annotate(n=Count("id")).order_by("reason"):
+        table.add_row(row["reason"], row["delivery"], f"{row['n']:,}")
+    return table
