@@ -8,7 +8,7 @@ from uuid import UUID
 from cases import money
 from cases.clocks import CLOCKS
 from cases.models import Audience, Event, Statement
-from cases.roles import PARTIES, Role, other
+from cases.roles import PARTIES, STAFF, Role, other
 from cases.standing import INTERNAL, OURS, PLATFORM, shown
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ TOLD = {
     *("reason", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
     *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
     *("code", "how", "since"),
-    *("evidence", "asked", "proposal", "ruling", "due_at", "party"),
+    *("evidence", "asked", "proposal", "ruling", "due_at", "party", "message", "audience"),
 }
 
 
@@ -45,7 +45,9 @@ def entries(case: "Case", events: Iterable[Event], actor: "Actor") -> list[Data]
 
 
 def visible(event: Event, payload: Data, role: str) -> bool:
-    """Say whether a role may know of an event; the marketplace's service may know of all."""
+    """Say whether a role may know of an event; the marketplace's service of all but messages."""
+    if event.name == "message" and payload["audience"] not in audiences(role):
+        return False
     if role not in PARTIES:
         return True
     draft = event.name == "rule" and payload.get("dispute") == "awaiting_approval"
@@ -131,10 +133,16 @@ READERS = {
 }
 
 
+def audiences(role: str) -> list[str]:
+    """Name the audiences whose messages somebody reads, and may write to."""
+    if role in STAFF:
+        return list(Audience.values)
+    return [str(audience) for audience in READERS.get(Role(role), [])]
+
+
 def statements(case: "Case", actor: "Actor") -> list[Statement]:
     """Read the typed words of a case that an actor may read."""
-    audiences = [str(audience) for audience in READERS[Role(actor.role)]]
-    own = case.statements.filter(audience__in=audiences)
+    own = case.statements.filter(audience__in=audiences(actor.role))
     return list(own.exclude(event_id__in=of_open_round(case, actor)))
 
 

@@ -116,6 +116,12 @@ class UnknownFile(Refused):
     code = "UNKNOWN_FILE"
 
 
+class NotYourAudience(Refused):
+    """Somebody writes where it could not read."""
+
+    code = "NOT_YOUR_AUDIENCE"
+
+
 class WrongKind(Refused):
     """What is handed in is of another kind than its slot takes. `kinds` names those."""
 

@@ -180,9 +180,11 @@ def _case_of(actor, wish):
 def respond(
     request: Request, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
 ) -> Response:
-    """Answer with a case or with a problem."""
+    """Answer with a case, with a problem, or with something else of a case."""
     if "code" in body and "title" in body:
         return errors.answer(request, status, body, headers)
+    if "version" not in body:
+        return Response(body, status=status, headers=headers)
     headers = {**(headers or {}), "ETag": f'"{body["version"]}"'}
     if status == 201:  # noqa: PLR2004
         headers["Location"] = f"/api/v1/cases/{body['id']}"

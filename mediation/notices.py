@@ -44,6 +44,14 @@ def _waited_on(told: Told) -> tuple[str, ...]:
     return NOBODY if rule.waits_on == "carrier" else (STAFF,)
 
 
+def _written_to(told: Told) -> tuple[str, ...]:
+    """Those of the two sides whom a message is for, but its author; not again after a while."""
+    readers = {"all": BOTH, "buyer_mediator": (BUYER,), "seller_mediator": (SELLER,)}
+    if not told["announced"]:
+        return NOBODY
+    return tuple(side for side in readers.get(told["audience"], ()) if side != told["role"])
+
+
 def _first_failure(told: Told) -> tuple[str, ...]:
     """The buyer hears once that it takes longer, our people of each attempt."""
     return (BUYER, STAFF) if told.get("failures", 1) == 1 else (STAFF,)
@@ -123,6 +131,7 @@ NOTICES = {
         Notice(event="appeal", due=RULING),
         Notice(event="waive_appeal", due=("appeal", *AFTER_TERMS)),
         Notice(event="finalize", due=AFTER_TERMS),
+        Notice(event="message", to=_written_to),
         # Clocks
         Notice(event="remind", to=_waited_on),
         Notice(event="extend"),

@@ -17,7 +17,7 @@ from django.db.models import DateTimeField, Func, QuerySet
 from cases.actors import Actor
 from cases.models import Case, Clock
 from cases.refusals import DeadlinePassed, MoneyConflict, Refused, StaleVersion, UnknownParcel
-from mediation import facts, idempotency, opening, outage, outbox, scans, stepping
+from mediation import facts, idempotency, messages, opening, outage, outbox, scans, stepping
 from mediation.carriers.scan import Scan
 from mediation.changes import Changes
 from mediation.files import attaching
@@ -71,6 +71,7 @@ class Wish:
     key: idempotency.Key | None = None
     answer: Callable[[Case, Any], tuple[int, dict]] | None = None  # what is stored under the key
     scans: tuple[Scan, ...] = ()  # a carrier's messages about one number, in place of a step
+    message: messages.Draft | None = None  # to the thread of the case, in place of a step
 
 
 def database_clock() -> datetime:
@@ -179,11 +180,14 @@ def _load(wishes, *, lock):
 
 def _answer(case, wish, changes, gap):
     before = case.version
-    had_right = not wish.scans and stepping.right_to(case, wish.step, wish.by, lease=wish.lease)
+    is_step = not wish.scans and wish.message is None
+    had_right = is_step and stepping.right_to(case, wish.step, wish.by, lease=wish.lease)
     fired = stepping.run_out(case, changes, gap)  # the worker may be late; the rules are not
     if wish.scans:
         return scans.keep(case, wish.scans, wish.by, changes)
     try:
+        if wish.message is not None:
+            return stepping.Taken(case, messages.keep(case, wish.message, wish.by, changes))
         if had_right and any(stepping.waited_on(clock, wish.by) for clock in fired):
             raise DeadlinePassed(f"The time for {wish.step} has run out.")
         if wish.version is not None and wish.version != before:

@@ -4,9 +4,8 @@ from django.urls import URLPattern, path, re_path
 
 from cases.inputs import FOR
 from cases.urls import urlpatterns as reading
-from mediation import contacts, eligibility, gateway_events, parcel_events, views
+from mediation import contacts, eligibility, gateway_events, parcel_events, thread, views
 from mediation.carriers import ADAPTERS
-from mediation.sandbox.urls import urlpatterns as sandbox
 from mediation.files.views import EvidenceOfCase, Files, OneFile
 from mediation.sandbox.urls import urlpatterns as sandbox
 
@@ -24,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     ),
     *reading,
     path(f"{CASE}/evidence", EvidenceOfCase.as_view()),
+    path(f"{CASE}/messages", thread.Messages.as_view()),
     path("files", Files.as_view()),
     path("files/<uuid:file_id>/<slug:form>", OneFile.as_view()),
     re_path(rf"^orders/{REF}$", views.OneOrder.as_view()),

@@ -6,6 +6,7 @@ from cases.models.dispute import Appeal, Bid, Dispute, Docket, EvidenceRequest, 
 from cases.models.event import Event
 from cases.models.evidence import Audience, Evidence, Statement
 from cases.models.file import File, FileKind
+from cases.models.message import Attachment, Message
 from cases.models.money import Posting, Refund, RefundPart
 from cases.models.order import Order, OrderLine, Payment
 from cases.models.parcel import Parcel, ParcelEvent
@@ -16,6 +17,7 @@ __all__ = [
     "Appeal",
     "Application",
     "ApplicationItem",
+    "Attachment",
     "Audience",
     "Bid",
     "Case",
@@ -28,6 +30,7 @@ __all__ = [
     "File",
     "FileKind",
     "Marketplace",
+    "Message",
     "Offer",
     "Order",
     "OrderLine",

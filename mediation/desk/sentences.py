@@ -92,6 +92,10 @@ SENTENCES: dict[str, str | Promise] = {
     "waive_appeal by buyer": _("The buyer will not appeal."),
     "waive_appeal by seller": _("The seller will not appeal."),
     "finalize": _("The time to appeal passed."),
+    "message by buyer": _("The buyer wrote a message."),
+    "message by seller": _("The seller wrote a message."),
+    "message by service": _("The marketplace wrote a message."),
+    "message": _("A mediator wrote a message."),
     "remind": _("Somebody was reminded that time is running."),
     "extend": _("A clock was given more time."),
 }

@@ -22,7 +22,7 @@ def load(wishes: Iterable[Any], cases: Mapping[UUID, Case], *, lock: bool) -> No
 
     :param lock: hold them, so that the sweep leaves them alone until they are bound
     """
-    wanted = {wish.case_id: named(wish.inputs.get("evidence", [])) for wish in wishes}
+    wanted = {wish.case_id: _wanted(wish) for wish in wishes}
     ids = {key for keys in wanted.values() for key in keys}
     if not ids:
         return
@@ -30,6 +30,13 @@ def load(wishes: Iterable[Any], cases: Mapping[UUID, Case], *, lock: bool) -> No
     found = {row.pk: row for row in (rows.select_for_update(of=("self",)) if lock else rows)}
     for case_id, keys in wanted.items():
         cases[case_id].facts.files = {key: found[key] for key in keys if key in found}
+
+
+def _wanted(wish):
+    return [
+        *named(wish.inputs.get("evidence", [])),
+        *(wish.message.files if wish.message is not None else ()),
+    ]
 
 
 def check(case: Case, by: Actor, evidence: Evidence) -> None:

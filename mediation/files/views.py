@@ -24,11 +24,9 @@ from mediation.files import keeping, serving
 from mediation.files.kinds import MOST
 from mediation.idempotency import Stored
 from mediation.steps import database_clock
+from mediation.views import KEY
 
 AROUND = 64 * 1024  # bytes that a form has beside its file
-KEY = OpenApiParameter(
-    "Idempotency-Key", str, "header", required=True, description="1 to 200 visible characters."
-)
 SIGNED = [
     OpenApiParameter("until", str, required=True),
     OpenApiParameter("signature", str, required=True),

@@ -7,6 +7,7 @@ TIMED = ("cases_clock", "cases_docket", "mediation_effect")
 # What belongs to a case and names the event that it came with.
 WITH_AN_EVENT = (
     "cases_evidence",
+    "cases_message",
     "cases_posting",
     "cases_refund",
     "cases_statement",
@@ -83,6 +84,14 @@ RELATIONS = {
         SELECT e.id AS evidence, e.case_id AS "case", f.id AS file
         FROM cases_evidence e JOIN cases_file f ON f.id = e.file_id
         WHERE f.case_id IS DISTINCT FROM e.case_id OR f.sha256 <> e.sha256 OR f.role <> e.role
+    """,
+    "what a message brings along is its author's, and of its case": """
+        SELECT m.id AS message, m.case_id AS "case", f.id AS file
+        FROM cases_attachment a
+        JOIN cases_message m ON m.id = a.message_id
+        JOIN cases_file f ON f.id = a.file_id
+        WHERE f.case_id IS DISTINCT FROM m.case_id OR f.role <> m.role
+            OR f.party_id IS DISTINCT FROM m.party_id
     """,
     "a docket entry is that of its case's dispute": """
         SELECT d.case_id AS "case"

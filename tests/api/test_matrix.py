@@ -31,6 +31,8 @@ TABLE = {
     "get_dispute": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "list_evidence": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # none was handed in
     "upload_file": (OK, OK, OK, OK, OK, OK),  # each its own
+    "list_messages": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # nothing was written
+    "send_message": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_order": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "check_eligibility": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "put_order": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each has its own
@@ -76,6 +78,8 @@ def does(operation, caller, case, bought):
         "get_dispute": lambda: caller.get(f"{path}/dispute"),
         "list_evidence": lambda: caller.get(f"{path}/evidence"),
         "upload_file": lambda: bring(caller),
+        "list_messages": lambda: caller.get(f"{path}/messages"),
+        "send_message": lambda: caller.post(f"{path}/messages", {"text": "Well?"}),
         "get_order": lambda: caller.get(f"orders/{bought.ref}"),
         "check_eligibility": lambda: caller.get(f"orders/{bought.ref}/eligibility-checks"),
         "put_order": lambda: caller.put("orders/new", told()),

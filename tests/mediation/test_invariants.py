@@ -6,7 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from cases.actors import Actor
 from mediation.invariants import INVARIANTS, check
+from mediation.messages import Draft
+from mediation.steps import Wish, take
 from tests import world
 from tests.files.rows import row
 from tests.mediation.story import Story, in_mediation, ruled
@@ -85,6 +88,15 @@ def with_a_photo():
     return story
 
 
+def with_a_message():
+    story = opened()
+    file = row(story.case, "seller")
+    by = Actor(role="seller", marketplace_id=file.marketplace_id, party_id=file.party_id)
+    draft = Draft(audience="all", text="Look.", files=(file.pk,))
+    take([Wish(case_id=story.id, step="", by=by, message=draft)], clock=lambda: story.now)
+    return story
+
+
 def fired():
     story = Story()
     story.seller("refuse")
@@ -106,6 +118,7 @@ TENANT = "a case is of the marketplace of its order and its parties"
 OF_MARKETPLACE = "what belongs to a case is of its marketplace"
 ON_CLOCK = "what belongs to a case lives on its clock"
 OF_FILE = "a file belongs to those who brought it, and to the case that names it"
+ALONG = "what a message brings along is its author's, and of its case"
 EVIDENCE = "evidence is a file of its own case"
 WITH_EVENT = "what came with an event came with one of its case"
 
@@ -252,14 +265,18 @@ BREAKS = [
      "amount, state, approved_by, approved_at, case_id FROM cases_ruling")),
     ("the latest application alone claims and is agreed on", opened,
      ("INSERT INTO cases_application SELECT gen_random_uuid(), 2, kind, reason, remedy, amount, "
-     "statement_id, applied_at, answer, answer_reason, answer_statement_id, answered_at, case_id "
-     "FROM cases_application")),
+     "statement_id, applied_at, answer, answer_reason, answer_statement_id, answered_at, case_id, "
+     "answered_by FROM cases_application")),
     (OF_FILE, with_a_photo, "UPDATE cases_file SET marketplace_id = gen_random_uuid()"),
     (OF_FILE, with_a_photo, "UPDATE cases_file SET role = 'buyer'"),
     (OF_FILE, with_a_photo, "UPDATE cases_case SET seller_id = gen_random_uuid()"),
     (EVIDENCE, with_a_photo, "UPDATE cases_file SET case_id = NULL"),
     (EVIDENCE, with_a_photo, "UPDATE cases_file SET sha256 = ''"),
     (EVIDENCE, with_a_photo, "UPDATE cases_evidence SET role = 'buyer'"),
+    (WITH_EVENT, with_a_message, "UPDATE cases_message SET event_id = gen_random_uuid()"),
+    (ALONG, with_a_message, "UPDATE cases_file SET case_id = NULL"),
+    (ALONG, with_a_message, "UPDATE cases_message SET role = 'buyer'"),
+    (ALONG, with_a_message, "UPDATE cases_message SET party_id = NULL"),
     ("a docket entry is that of its case's dispute", in_mediation, "DELETE FROM cases_docket"),
 ]  # fmt: skip
 
