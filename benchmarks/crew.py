@@ -62,8 +62,10 @@ def work(pipe: Connection) -> None:
     """Be a process of a crew."""
     django.setup()
     from benchmarks.databases import use  # noqa: PLC0415 -- after django.setup()
+    from mediation.wake import collect_seldom  # noqa: PLC0415 -- the same
 
     known = jobs()
+    collect_seldom()  # as the worker that wakes clocks
     while True:
         job, database = pipe.recv()
         use(database)

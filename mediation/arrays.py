@@ -20,12 +20,18 @@ def array(values: Sequence[Any], field: Field | None = None) -> str:
     """
     if not values:
         return "{}"
-    one = _json if isinstance(field, JSONField) else _element
     if values[0] == values[-1] and values.count(values[0]) == len(values):  # as in most columns
-        return "{" + ",".join([one(values[0])] * len(values)) + "}"
-    if one is _element and len(types := {type(value) for value in values}) == 1:
-        one = _ELEMENT.get(types.pop(), _quoted)
-    return "{" + ",".join(map(one, values)) + "}"
+        [text] = map(_writer(values[:1], field), values[:1])
+        return "{" + ",".join([text] * len(values)) + "}"
+    return "{" + ",".join(map(_writer(values, field), values)) + "}"
+
+
+def _writer(values: Sequence[Any], field: Field | None) -> Callable[[Any], str]:
+    """Choose what writes each value: once for a column of one type."""
+    if isinstance(field, JSONField):
+        return _json
+    types = {type(value) for value in values}
+    return _ELEMENT.get(types.pop(), _quoted) if len(types) == 1 else _element
 
 
 def _json(value: Any) -> str:

@@ -45,7 +45,7 @@ from cases.models import (
 )
 from mediation.arrays import array
 from mediation.models import Effect, StoredAnswer
-from mediation.reading import prepared
+from mediation.reading import pipelined, prepared
 
 PARENTS_FIRST: tuple[type[Model], ...] = (
     Case,
@@ -126,6 +126,10 @@ class Changes:
 
     def flush(self) -> None:
         """Write everything: one statement per table touched."""
+        with pipelined():
+            self._write()
+
+    def _write(self) -> None:
         if self.ended:  # before the insert: one open clock per case, name, party
             _execute(delete_sql(Clock), [array(self.ended)])
         for model in MUTABLE:

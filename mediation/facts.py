@@ -296,7 +296,7 @@ def load(
     _clocks(by_id)
     _parcels_and_offers(by_id)
     if any(case.state == "refunding" for case in cases):
-        for refund in Refund.objects.filter(case__any_of=by_id, state="pending"):
+        for refund in _those(Refund, "case_id", by_id, "AND state = 'pending'"):
             by_id[refund.case_id].refund = refund
     if any(case.mediation_rounds for case in cases):
         _disputes(by_id)
@@ -304,27 +304,28 @@ def load(
         _orders(whole.values())
         _applications(whole)
     if evidence or any(f.dispute and f.dispute.state == "gathering" for f in by_id.values()):
-        handed_in = Evidence.objects.filter(case__any_of=by_id).values_list(
-            "case_id", "role", "slot"
-        )
-        for case_id, role, slot in handed_in:
-            by_id[case_id].handed_in[role].add(slot)
+        for given in _those(Evidence, "case_id", by_id):
+            by_id[given.case_id].handed_in[given.role].add(given.slot)
+
+
+def _those(model, column, ids, rest=""):
+    return read(model, f"WHERE {column} = ANY(%s::uuid[]) {rest}", array([*ids]))
 
 
 def _clocks(by_id):
-    for clock in read(Clock, "WHERE case_id = ANY(%s::uuid[])", array([*by_id])):
+    for clock in _those(Clock, "case_id", by_id):
         by_id[clock.case_id].clocks.append(clock)
 
 
 def _orders(facts):
     """Cases of one order share its rows, so that one run sees its own changes."""
     ids = {f.case.order_id for f in facts}
-    orders = Order.everywhere.in_bulk(ids)
+    orders = {order.id: order for order in _those(Order, "id", ids)}
     lines: dict[UUID, dict[UUID, OrderLine]] = defaultdict(dict)
     payments: dict[UUID, list[Payment]] = defaultdict(list)
-    for line in OrderLine.objects.filter(order__any_of=ids).order_by("id"):
+    for line in _those(OrderLine, "order_id", ids, "ORDER BY id"):
         lines[line.order_id][line.id] = line
-    for payment in Payment.objects.filter(order__any_of=ids).order_by("captured_at", "id"):
+    for payment in _those(Payment, "order_id", ids, "ORDER BY captured_at, id"):
         payments[payment.order_id].append(payment)
     for f in facts:
         order_id = f.case.order_id
@@ -333,12 +334,10 @@ def _orders(facts):
 
 
 def _applications(by_id):
-    latest = Application.objects.filter(case__any_of=by_id).order_by("case_id", "-number")
-    by_application = {}
-    for application in latest.distinct("case_id"):
-        by_id[application.case_id].application = application
-        by_application[application.id] = by_id[application.case_id]
-    for item in ApplicationItem.objects.filter(application__any_of=by_application).order_by("id"):
+    for application in _those(Application, "case_id", by_id, "ORDER BY number"):
+        by_id[application.case_id].application = application  # the last one stays
+    by_application = {f.application.id: f for f in by_id.values() if f.application}
+    for item in _those(ApplicationItem, "application_id", by_application, "ORDER BY id"):
         facts = by_application[item.application_id]
         item.line = facts.lines[item.line_id]
         facts.items.append(item)
@@ -347,7 +346,7 @@ def _applications(by_id):
 def _parcels_and_offers(by_id):
     cases = [facts.case for facts in by_id.values()]
     if any(case.buyer_offers or case.seller_offers for case in cases):
-        for offer in Offer.objects.filter(case__any_of=by_id, state="open"):
+        for offer in _those(Offer, "case_id", by_id, "AND state = 'open'"):
             by_id[offer.case_id].offer = offer
     if any(case.state not in {"new", "awaiting_seller", "refused"} for case in cases):
         for parcel in Parcel.objects.filter(case__any_of=by_id, state__in=LIVE_PARCEL).order_by(

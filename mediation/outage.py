@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mediation.models import Heartbeat
+from mediation.reading import read
 
 NAME = "lapse"
 LONGEST_SILENCE = timedelta(minutes=5)
@@ -39,9 +40,10 @@ class Pulse:
 
 def look(at: datetime) -> Pulse:
     """Tell when the clocks were last seen to, and which outage that makes: one read."""
-    row = Heartbeat.objects.filter(name=NAME).first()
-    if row is None:
+    found = read(Heartbeat, "WHERE name = %s", NAME)
+    if not found:
         return Pulse(at, None, None)
+    [row] = found
     known = (row.gap_since, row.gap_until) if row.gap_since and row.gap_until else None
     if at - row.at <= LONGEST_SILENCE:
         return Pulse(at, row.at, known)

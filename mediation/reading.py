@@ -1,19 +1,20 @@
-"""Reads rows for the writer: SQL of fixed text, which PostgreSQL plans once per connection.
+"""How the writer talks to the database: SQL of fixed text, which is planned once per connection.
 
 Values come in their binary form, of which the driver makes Python's in C. (What Django asks for
 is text, and moments are read from it in Python: that alone took as long as the rest.)
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 from psycopg import Cursor
 
-from cases.models.base import Row
-
-R = TypeVar("R", bound=Row)
+M = TypeVar("M", bound=Model)
 
 
 class Prepared(Cursor):
@@ -32,7 +33,17 @@ def prepared() -> CursorWrapper:
     return wrap(own)
 
 
-def read(model: type[R], which: str, *params: Any) -> list[R]:
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Send all statements of a block at once: none waits for the answer to the one before.
+
+    :raises django.db.Error: at the end of the block, for the first that failed
+    """
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def read(model: type[M], which: str, *params: Any) -> list[M]:
     """Read whole rows of a table.
 
     :param which: what follows `FROM "table" AS t`: a fixed text, `%s` for each parameter
@@ -44,11 +55,11 @@ def read(model: type[R], which: str, *params: Any) -> list[R]:
 
 
 @cache
-def _select(model: type[Row], which: str) -> str:
+def _select(model: type[Model], which: str) -> str:
     columns = ", ".join(f't."{field.column}"' for field in model._meta.concrete_fields)
     return f'SELECT {columns} FROM "{model._meta.db_table}" AS t {which}'
 
 
 @cache
-def _names(model: type[Row]) -> tuple[str, ...]:
+def _names(model: type[Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields)

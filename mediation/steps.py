@@ -11,17 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Func, QuerySet
 
 from cases.actors import Actor
 from cases.models import Case, Clock
 from cases.refusals import DeadlinePassed, MoneyConflict, Refused, StaleVersion, UnknownParcel
 from mediation import facts, idempotency, messages, opening, outage, outbox, scans, stepping
+from mediation.arrays import array
 from mediation.carriers.scan import Scan
 from mediation.changes import Changes
 from mediation.files import attaching
-from mediation.reading import read
+from mediation.reading import prepared, read
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class Wish:
 
 def database_clock() -> datetime:
     """Tell the moment of a run. The writer calls it after the lock; nobody else reads a clock."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT clock_timestamp()")  # `now()` would be the time before the wait
         return cursor.fetchone()[0]
 
@@ -172,10 +173,8 @@ def _carry_out(wishes, cases, changes, clock, *, dry_run):
 def _load(wishes, *, lock):
     """Lock by primary key, so that two runs never wait for each other in a circle."""
     ids = [wish.case_id for wish in wishes]
-    cases = Case.everywhere.filter(pk__in=ids).order_by("pk")
-    if lock:
-        cases = cases.select_for_update(of=("self",))
-    return {case.pk: case for case in cases} if ids else {}
+    which = "WHERE id = ANY(%s::uuid[]) ORDER BY id" + " FOR UPDATE" * lock
+    return {case.id: case for case in read(Case, which, array(ids))} if ids else {}
 
 
 def _answer(case, wish, changes, gap):

@@ -5,6 +5,7 @@ not on the way from due to done. NOTIFY wakes it early for a clock that comes so
 look. Any number of workers may do the same at once: what one has locked, the others skip.
 """
 
+import gc
 import logging
 import os
 import select
@@ -21,6 +22,7 @@ from django.db import connection, connections
 from cases.models import Clock
 from mediation import steps
 from mediation.changes import CHANNEL, WAKE_WINDOW
+from mediation.reading import read
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ QUEUE = "deadlines"
 BETWEEN_TRIES = 1.0  # seconds, while the database does not answer
 WHILE_LOCKED = 0.02  # seconds, while what is due is in the hands of another worker
 GOODBYE = 30.0  # seconds that a run which has begun may take at a stop
+NEW_OBJECTS = 20_000  # after which Python looks for garbage; its default is 700
 
 
 class Waker(threading.Thread):
@@ -39,6 +42,7 @@ class Waker(threading.Thread):
         self._hears_stop, self._says_stop = os.pipe()
 
     def run(self) -> None:
+        collect_seldom()
         try:
             while not self._stopped.is_set():
                 try:
@@ -65,19 +69,13 @@ class Waker(threading.Thread):
     def _watch(self, listener: psycopg.Connection) -> None:
         in_vain = False
         while not self._stopped.is_set():
-            worked = self._let_run_out()
+            worked = bool(steps.lapse())
             pause = _until_next()
-            if pause <= 0 and (worked or not in_vain):  # it fell due in this very moment
+            if pause <= 0 and (worked or not in_vain):  # more is due, or is in this very moment
                 in_vain = not worked
                 continue
             in_vain = False
             self._sleep(listener, max(pause, WHILE_LOCKED))
-
-    def _let_run_out(self) -> bool:
-        worked = False
-        while not self._stopped.is_set() and steps.lapse():
-            worked = True
-        return worked
 
     def _sleep(self, listener: psycopg.Connection, seconds: float) -> None:
         heard = [listener.pgconn.socket, self._hears_stop]
@@ -111,6 +109,15 @@ class Wake(bootsteps.StartStopStep):
     terminate = stop
 
 
+def collect_seldom() -> None:
+    """Let Python look for garbage after many new objects, and never among what is loaded by now.
+
+    A run makes thousands of objects, almost all of which are gone without being looked for.
+    """
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
+
+
 @contextmanager
 def _listening() -> Iterator[psycopg.Connection]:
     """A connection of its own that hears NOTIFY; the thread's other one is made anew as well."""
@@ -128,8 +135,7 @@ def _listening() -> Iterator[psycopg.Connection]:
 
 def _until_next() -> float:
     """Tell how many seconds are left to the earliest clock; a long time when there is none."""
-    live = Clock.objects.filter(clock_id=None, next_at__isnull=False).order_by("next_at")
-    earliest = live.values_list("next_at", flat=True).first()
-    if earliest is None:
+    first = read(Clock, "WHERE clock_id IS NULL AND next_at IS NOT NULL ORDER BY next_at LIMIT 1")
+    if not first or first[0].next_at is None:
         return WAKE_WINDOW.total_seconds()
-    return (earliest - steps.database_clock()).total_seconds()
+    return (first[0].next_at - steps.database_clock()).total_seconds()
