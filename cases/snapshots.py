@@ -68,6 +68,7 @@ class Snapshot(Strict):
     seller = PartyIn()
     currency = serializers.RegexField(CURRENCY)
     time_zone = serializers.ChoiceField(choices=sorted(available_timezones()), required=False)
+    region = serializers.RegexField("^[A-Za-z0-9-]{1,20}$", required=False)
     placed_at = Moment()
     promised_at = Moment(required=False, allow_null=True)
     shipped_at = Moment(required=False, allow_null=True)

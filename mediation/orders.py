@@ -16,10 +16,10 @@ from cases.roles import PARTIES
 from cases.snapshots import uncovered
 
 TIMES = ("promised_at", "shipped_at", "delivered_at")
-REST = ("time_zone", "placed_at", "listing_hash", "freight")
+REST = ("time_zone", "region", "placed_at", "listing_hash", "freight")
 LINE = ("sku", "title", "category", "flags", "quantity", "paid", "discounts")
 PAYMENT = ("method", "amount", "captured_at")
-ABSENT = {"time_zone": "UTC", "listing_hash": "", "freight": 0}
+ABSENT = {"time_zone": "UTC", "region": "", "listing_hash": "", "freight": 0}
 ABSENT_OF_LINE = {"category": "", "flags": [], "discounts": 0}
 
 

@@ -11,6 +11,7 @@ from cases.models.money import Posting, Refund, RefundPart
 from cases.models.order import Order, OrderLine, Payment
 from cases.models.parcel import Parcel, ParcelEvent
 from cases.models.party import Marketplace, Party, TestClock
+from cases.models.pause import Pause
 from cases.models.policy import PolicyVersion
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Parcel",
     "ParcelEvent",
     "Party",
+    "Pause",
     "Payment",
     "PolicyVersion",
     "Posting",

@@ -90,6 +90,7 @@ class Case(Lifecycle, Row):
     reopened = models.BooleanField(default=False)
     final = models.BooleanField(default=False)  # decided by a ruling: never reopened
     held = models.BooleanField(default=False)  # by a chargeback
+    paused_by = models.UUIDField(null=True)  # the pause in which all its clocks stand still
     # How the goods came after all while the case was open: at_pickup_point, pickup_point, hand,
     # signed.
     delivery = models.CharField(max_length=16, blank=True)

@@ -22,7 +22,10 @@ class Clock(Row):
     remaining = models.DurationField(null=True)  # while it stands still
     still_since = models.DateTimeField(null=True)
     stood_still = models.DurationField()  # in all so far
-    extensions = models.SmallIntegerField(default=0)
+    extensions = models.SmallIntegerField(default=0)  # of any kind; those below and after outages
+    taken = models.SmallIntegerField(default=0)  # by the own right of who is on the clock
+    granted = models.SmallIntegerField(default=0)  # by consent, or by a mediator
+    asked_hours = models.SmallIntegerField(default=0)  # more time wanted, not yet granted
     parked = models.SmallIntegerField(default=0)  # failures of its own run
     clock_id = models.UUIDField(null=True)  # a test clock; NULL: the database's
 

@@ -20,6 +20,7 @@ class Order(Row):
     seller = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=50, default="UTC")
+    region = models.CharField(max_length=20, blank=True)  # where the buyer is, such as "CN-SC"
     placed_at = models.DateTimeField()
     promised_at = models.DateTimeField(null=True, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)
