@@ -20,6 +20,7 @@ Data = dict[str, Any]
 # Who of our people holds a dispute, and what was written before a second mediator looked.
 INSIDE = {"claim", "assign", "release", "send_back", "alarm"}
 MONEY = {"amount", "compensation", "freight", "refund_amount", "settled_at"}
+NOT_YET = {"refund", "offer", "proposal", "ruling"}  # ids that a forecast makes up
 TOLD = {
     *("reason", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
     *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
@@ -42,6 +43,27 @@ def entries(case: "Case", events: Iterable[Event], actor: "Actor") -> list[Data]
         for event, payload in told
         if visible(event, payload, actor.role)
     ]
+
+
+def foreseen(
+    case: "Case", events: Iterable[Any], actor: "Actor"
+) -> Iterator[tuple[Any, Data]]:
+    """Show events that have not happened: no words, and no ids that will be others.
+
+    :param case: with its facts
+    """
+    lines = {str(line.id): line.ref for line in case.facts.lines.values()}
+    for event in events:
+        payload = json.loads(event.payload)
+        if visible(event, payload, actor.role):
+            details = _details(payload, case.currency, lines)
+            known = {key: value for key, value in details.items() if key not in NOT_YET}
+            yield event, _entry(event, payload, actor.role, {}) | {"details": known}
+
+
+def may_know(clock: str, actor: "Actor") -> bool:
+    """Say whether somebody may know of a clock."""
+    return actor.role not in PARTIES or clock not in INTERNAL
 
 
 def visible(event: Event, payload: Data, role: str) -> bool:

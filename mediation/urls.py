@@ -7,6 +7,7 @@ from cases.urls import urlpatterns as reading
 from mediation import contacts, eligibility, gateway_events, parcel_events, thread, views
 from mediation.carriers import ADAPTERS
 from mediation.files.views import EvidenceOfCase, Files, OneFile
+from mediation.outlook import Forecast
 from mediation.sandbox.urls import urlpatterns as sandbox
 
 CASE = "cases/<uuid:case_id>"
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     re_path(rf"^parties/(?P<role>buyer|seller)/{REF}/contacts$", contacts.PartyContacts.as_view()),
     path("parcel-events", parcel_events.ParcelEvents.as_view()),
     re_path(rf"^parcel-events/(?P<adapter>{ADAPTER})$", parcel_events.CarrierBodies.as_view()),
+    path(f"{CASE}/forecast", Forecast.as_view()),
     path("gateway-events", gateway_events.GatewayEvents.as_view()),
     path("events", views.Events.as_view()),
     path("process", views.Process.as_view()),

@@ -29,6 +29,8 @@ TABLE = {
     "list_refunds": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # there are none yet
     "list_parcels": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),
     "get_dispute": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "get_forecast": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "forecast_step": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
     "list_evidence": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # none was handed in
     "upload_file": (OK, OK, OK, OK, OK, OK),  # each its own
     "list_messages": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # nothing was written
@@ -76,6 +78,8 @@ def does(operation, caller, case, bought):
         "list_refunds": lambda: caller.get(f"{path}/refunds"),
         "list_parcels": lambda: caller.get(f"{path}/parcels"),
         "get_dispute": lambda: caller.get(f"{path}/dispute"),
+        "get_forecast": lambda: caller.get(f"{path}/forecast"),
+        "forecast_step": lambda: caller.post(f"{path}/forecast", {"step": "withdraw"}),
         "list_evidence": lambda: caller.get(f"{path}/evidence"),
         "upload_file": lambda: bring(caller),
         "list_messages": lambda: caller.get(f"{path}/messages"),

@@ -92,7 +92,7 @@ def test_for_random_cases_the_forecast_is_what_then_happens():
     walks.run_state_machine_as_test(
         Left,
         settings=settings(
-            max_examples=size(25, 600),
+            max_examples=size(12, 600),
             stateful_step_count=size(12, 30),
             deadline=None,
             database=None,
