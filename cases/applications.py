@@ -1,5 +1,6 @@
 """Applications: what a buyer asks for, and the pieces that it claims."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from cases.reasons import REASONS, REMEDIES
 from cases.refusals import AmountTooHigh, LimitReached, NotEligible, QuantityTaken
 
 if TYPE_CHECKING:
-    from cases.models import Case
+    from cases.models import ApplicationItem, Case
 
 
 def apply(
@@ -55,7 +56,7 @@ def apply(
     )
     known = {item.line_id for item in facts.items} if kind == "amend" else set()
     facts.items = [
-        _claim(case, want, "edits" if want["line"].id in known else "applications")
+        claim(case, want, "edits" if want["line"].id in known else "applications")
         for want in wanted
     ]
     facts.tell(reason=reason, remedy=remedy, amount=case.amount, statement=statement)
@@ -94,10 +95,13 @@ def check_goods(  # noqa: PLR0917 -- as an application is read
     remedy: str,
     items: list[dict[str, Any]],
     compensation: int = 0,
+    *,
+    lets_go: Mapping[UUID, int] | None = None,
 ) -> list[dict[str, Any]]:
     """See that these pieces may be applied for, and for so much.
 
     :param items: as of `apply`
+    :param lets_go: line → pieces that the case gives up for them; None: all that it claims
     :returns: of each item its line, quantity, worth and amount; minor units
     :raises Refused: as `apply`
     """
@@ -105,7 +109,9 @@ def check_goods(  # noqa: PLR0917 -- as an application is read
     _check_lines(case, kind, [item["line"] for item in items])
     for item in items:
         _check_kind(case, case.facts.lines[item["line"]], reason, remedy)
-    wanted = [_want(case, item, is_refund=pays == "refund") for item in items]
+    if lets_go is None:
+        lets_go = {item.line_id: item.quantity for item in case.facts.items if item.lets_go}
+    wanted = [_want(case, item, lets_go, is_refund=pays == "refund") for item in items]
     _check_compensation(case.facts, compensation, wanted=pays == "compensation")
     return wanted
 
@@ -143,10 +149,9 @@ def _check_kind(case, line, reason, remedy):
         )
 
 
-def _want(case, item, *, is_refund):
+def _want(case, item, lets_go, *, is_refund):
     line = case.facts.lines[item["line"]]
-    mine = next((i for i in case.facts.items if i.line_id == line.id and i.lets_go), None)
-    others = line.claimed - (mine.quantity if mine else 0)
+    others = line.claimed - lets_go.get(line.id, 0)
     if not 0 < item["quantity"] <= line.quantity - others:
         raise QuantityTaken(
             "Not so many pieces are free.", line=line.id, free=line.quantity - others
@@ -161,10 +166,15 @@ def _want(case, item, *, is_refund):
     return {"line": line, "quantity": item["quantity"], "worth": worth, "amount": amount}
 
 
-def _claim(case, want, counter):
+def claim(case: "Case", want: dict[str, Any], counter: str = "") -> "ApplicationItem":
+    """Claim pieces for the application of a case.
+
+    :param counter: "applications" or "edits" of the line, if it counts as one
+    """
     facts, line = case.facts, want["line"]
     facts.post(line, claimed=want["quantity"])
-    facts.count(line, counter)
+    if counter:
+        facts.count(line, counter)
     item = facts.new(
         "ApplicationItem",
         application_id=facts.application.id,

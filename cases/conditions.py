@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from cases import offers
+from cases import offers, splitting
 from cases.refusals import (
     DeadlinePassed,
     LeaseLost,
@@ -49,6 +49,11 @@ def no_offer_stands(case: "Case") -> bool:
 def offer_is_mine_to_answer(case: "Case") -> bool:
     offer = case.facts.offer
     return offer is not None and offer.side != case.facts.actor.role
+
+
+@condition(NotEligible, "There is nothing to split off.")
+def can_be_split(case: "Case") -> bool:
+    return splitting.can_be_split(case)
 
 
 @condition(NotNow, "The case was not closed by a lapse.")

@@ -23,6 +23,7 @@ MONEY = {"amount", "compensation", "freight", "refund_amount", "settled_at"}
 NOT_YET = {"refund", "offer", "proposal", "ruling"}  # ids that a forecast makes up
 TOLD = {
     *("reason", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
+    *("split_from", "split_into"),
     *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
     *("code", "how", "since"),
     *("evidence", "asked", "proposal", "ruling", "due_at", "party", "message", "audience"),
@@ -164,7 +165,8 @@ def audiences(role: str) -> list[str]:
 
 def statements(case: "Case", actor: "Actor") -> list[Statement]:
     """Read the typed words of a case that an actor may read."""
-    own = case.statements.filter(audience__in=audiences(actor.role))
+    family = Statement.objects.filter(case__in={case.id, case.first_id})
+    own = family.filter(audience__in=audiences(actor.role))
     return list(own.exclude(event_id__in=of_open_round(case, actor)))
 
 

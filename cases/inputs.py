@@ -201,6 +201,7 @@ FOR: dict[str, type[Strict]] = {
     # Application
     "open": Open,
     "amend": Application,
+    "split": Application,
     "reapply": Application,
     "withdraw": Nothing,
     # The seller's answer, and negotiation

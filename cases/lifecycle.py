@@ -10,7 +10,16 @@ from uuid import UUID
 
 from django.db import models
 
-from cases import applications, conditions, offers, outside, parcels, payments, settlement
+from cases import (
+    applications,
+    conditions,
+    offers,
+    outside,
+    parcels,
+    payments,
+    settlement,
+    splitting,
+)
 from cases.roles import JUDGES, Role
 from cases.table import SAME, StateField, step
 
@@ -74,6 +83,17 @@ class Lifecycle(models.Model):
         """The buyer changes the application; the seller's time starts again in full."""
         applications.apply(self, "amend", **application)
         self.edits += 1
+
+    @step(
+        by=[Role.BUYER],
+        start=[S.AWAITING_SELLER],
+        to=S.AWAITING_SELLER,
+        when=[conditions.can_be_split, conditions.window_open, conditions.applications_left],
+        counts="applications",
+    )
+    def split(self, **application: Any) -> None:
+        """The buyer takes pieces out for a case of their own; the seller's time here goes on."""
+        splitting.split(self, **application)
 
     @step(
         by=[Role.BUYER],

@@ -99,6 +99,12 @@ def _applications(case):
     }
 
 
+def _pieces(case):
+    """Name the pieces of which some may leave, but not all."""
+    pieces = [{"line": i.line.ref, "quantity": i.quantity} for i in case.facts.items if i.lets_go]
+    return {**_applications(case), "pieces": pieces}
+
+
 def _tries_left(case, counter):
     limits = case.facts.policy.limits
     return min(item.line.tries_left(counter, limits) for item in case.facts.items)
@@ -129,6 +135,7 @@ def _bid(case):
 
 LIMITS: dict[str, Callable[["Case"], Limits]] = {
     "amend": _edits,
+    "split": _pieces,
     "reapply": _applications,
     "offer": _offers,
     "counter_offer": _offers,

@@ -78,6 +78,7 @@ class Facts:
         self.files: dict[UUID, File] = {}  # those that are named now
         self.clocks: list[Clock] = []
         self.decided: Any = None  # by the dispute, in this run
+        self.branch: dict[str, Any] | None = None  # the application of a case that splits off
         self.begin(CLOCK)
 
     def begin(
@@ -253,6 +254,11 @@ class Facts:
             **counters,
         )
 
+    def branch_off(self, **application: Any) -> None:
+        """Have a case of the same family opened, right after this step."""
+        self.branch = {"case_id": new_id(self.at), **application}
+        self.tell(split_into=self.branch["case_id"])
+
     def count(self, line: OrderLine, counter: str) -> None:
         """Count one more application or edit of a line."""
         self.changes.count(line, **{counter: 1})
@@ -304,12 +310,22 @@ def load(
         _orders(whole.values())
         _applications(whole)
     if evidence or any(f.dispute and f.dispute.state == "gathering" for f in by_id.values()):
-        for given in _those(Evidence, "case_id", by_id):
-            by_id[given.case_id].handed_in[given.role].add(given.slot)
+        _evidence(by_id)
 
 
 def _those(model, column, ids, rest=""):
     return read(model, f"WHERE {column} = ANY(%s::uuid[]) {rest}", array([*ids]))
+
+
+def _evidence(by_id):
+    """Read what was handed in; what the first case of a family has serves all of it."""
+    serves = defaultdict(list)
+    for facts in by_id.values():
+        for case_id in {facts.case.id, facts.case.first_id}:
+            serves[case_id].append(facts.handed_in)
+    for given in _those(Evidence, "case_id", serves):
+        for handed_in in serves[given.case_id]:
+            handed_in[given.role].add(given.slot)
 
 
 def _clocks(by_id):

@@ -66,6 +66,7 @@ NOTICES = {
         # Application and answer
         Notice(event="open", due=("seller_response",), asks=SELLER),
         Notice(event="amend", due=("seller_response",), asks=SELLER),
+        Notice(event="split"),
         Notice(event="reapply", due=("seller_response",), asks=SELLER),
         Notice(event="withdraw"),
         Notice(event="approve", due=AFTER_TERMS),

@@ -12,7 +12,7 @@ from cases.ids import new_id
 from cases.models import Case, Clock, Dispute, Docket, Evidence, Statement
 from cases.refusals import Refused
 from cases.roles import JUDGES, Role
-from mediation import timekeeping, timeline
+from mediation import branching, timekeeping, timeline
 from mediation.changes import Changes
 from mediation.files import attaching
 
@@ -179,9 +179,23 @@ def take(
     if written is not None:
         inputs["statement"] = written
     taken = _move(case, actions.STEPS[step], changes, inputs, evidence=evidence)
+    if facts.branch is not None:
+        case.split_into = _open_branch(case, changes, given)  # type: ignore[attr-defined]
     _keep_words(case, changes, written, words, taken.event)
     _keep_evidence(case, changes, evidence, taken.event)
     return taken
+
+
+def _open_branch(case, changes, given):
+    """Open the case that pieces have left for; the split has seen that it may be opened."""
+    child = branching.make(case, changes, given)
+    asked, case.facts.branch = case.facts.branch, None
+    inputs = {name: value for name, value in asked.items() if name != "case_id"}
+    try:
+        _move(child, actions.STEPS["open"], changes, inputs)
+    except Refused as refusal:
+        raise RuntimeError(f"a split led to what may not be opened: {refusal}") from refusal
+    return child.id
 
 
 def _move(case, step, changes, inputs, *, fired=None, evidence=()):

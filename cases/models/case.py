@@ -145,7 +145,7 @@ class Application(Row):
         Case, on_delete=models.PROTECT, related_name="attempts", db_index=False
     )
     number = models.SmallIntegerField()
-    kind = models.CharField(max_length=10)  # open, amend, reapply
+    kind = models.CharField(max_length=10)  # open, amend, split, reapply
     reason = models.CharField(max_length=30, choices=reason_choices)
     remedy = models.CharField(max_length=20, choices=remedy_choices)
     amount = models.BigIntegerField()

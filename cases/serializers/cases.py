@@ -36,6 +36,9 @@ class CaseOut(Priced):
     my_state = serializers.SerializerMethodField()
     waiting_on = serializers.SerializerMethodField()
     due_at = serializers.SerializerMethodField()
+    family = serializers.UUIDField(
+        source="first_id", help_text="The case that this one was split off from, or itself."
+    )
     held = serializers.BooleanField()
     order = serializers.CharField(source="order.ref")
     buyer = serializers.CharField(source="buyer.ref")
@@ -140,6 +143,9 @@ class Receipt(Standing):
     """What a command answers."""
 
     event = EventOut(required=False)
+    split_into = serializers.UUIDField(
+        required=False, help_text="The case that was split off by this step."
+    )
     dry_run = serializers.BooleanField(required=False)
 
 

@@ -13,6 +13,7 @@ SENTENCES: dict[str, str | Promise] = {
     "open by seller": _("The seller applied for the buyer."),
     "open by service": _("The marketplace applied for the buyer."),
     "amend": _("The buyer changed the application."),
+    "split": _("The buyer took a part of the application out for a case of its own."),
     "reapply": _("The buyer applied again."),
     "withdraw": _("The buyer withdrew the application."),
     "approve": _("The seller agreed to the application."),

@@ -129,6 +129,7 @@ STANDINGS: Words = {  # of offers, proposals, rulings, parcels, refunds, letters
 KINDS: Words = {  # of applications, refunds, channels
     "open": _("Application"),
     "amend": _("Change"),
+    "split": _("Split"),
     "reapply": _("New application"),
     "refund": _("Refund"),
     "compensation": _("Compensation"),

@@ -64,6 +64,12 @@ def _apply_again(case, _actor, chance):
     return application(_lines(case), reason, "Veja as novas fotos.", chance)
 
 
+def _take_out(case, actor, chance):
+    """One piece of the first line that somebody claims."""
+    asked = _apply_again(case, actor, chance)
+    return asked | {"items": [asked["items"][0] | {"quantity": 1}]}
+
+
 def _refuse(step):
     def say(case: Case, _actor: Actor, chance: Random) -> Inputs:
         row = chance.choice(refusals_for(step))
@@ -186,6 +192,7 @@ JUDGES = ("mediator-1", "mediator-2", "mediator-3", "senior-1", "senior-2")
 FOR: dict[str, Answer] = {
     "amend": _apply_again,
     "reapply": _apply_again,
+    "split": _take_out,
     "withdraw": _nothing,
     "approve": _nothing,
     "refuse": _refuse("refuse"),

@@ -211,6 +211,7 @@ def valid(step, case):
     answer = {"proposal": str(proposal.id if proposal else uuid4())}
     table = {
         "amend": application,
+        "split": application,
         "reapply": application,
         "refuse": no,
         "offer": terms,

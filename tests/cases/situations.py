@@ -264,6 +264,7 @@ def _refund(case):
 
 INPUTS = {
     "open": lambda case: [application(remedy) for remedy in REMEDIES],
+    "split": lambda case: [],  # there is one piece
     "amend": lambda case: [application("exchange")],
     "reapply": lambda case: [application("return_refund")],
     "refuse": lambda case: _said(case, "facts_differ"),

@@ -14,6 +14,13 @@ ALONG = {"open_dispute", "settle", "withdraw_dispute", "enforce"}  # taken with 
 # Tales that leave no step out
 
 
+def a_part_that_leaves():
+    story = Story(quantity=2)
+    item = {"line": story.line.id, "quantity": 1, "amount": None}
+    story.buyer("split", items=[item])
+    return story
+
+
 def a_refund_that_is_late():
     story = Story(remedy="refund_only")
     story.buyer("amend", remedy="refund_only")
@@ -154,6 +161,7 @@ def a_refused_buyer():
 
 
 TALES = (
+    a_part_that_leaves,
     a_refund_that_is_late,
     a_return_by_negotiation,
     goods_in_their_place,

@@ -28,7 +28,7 @@ class Usual:
     def _application(self):
         return world.application(self.order, reason="quality", evidence=slots_for("quality"))
 
-    _to_amend = _to_reapply = _application
+    _to_amend = _to_reapply = _to_split = _application
 
     def _to_refuse(self):
         return {"reason": "facts_differ", "statement": WORDS}

@@ -20,7 +20,7 @@ zh-hans = {subject = "已收到", text = "截至$due。", sms = "截至$due"}
 """
 # What a party must hear of: the steps of a case and of its dispute, and what follows clocks.
 BOTH = """
-    open amend reapply withdraw approve approve.clock refuse offer offer.own counter_offer
+    open amend split reapply withdraw approve approve.clock refuse offer offer.own counter_offer
     counter_offer.own decline_offer decline_offer.own accept_offer accept_offer.own lapse_offer
     ship_return correct_tracking return_delivered return_lost accept_return accept_return.clock
     reject_return dispatch_replacement out_of_stock replacement_delivered replacement_lost
