@@ -8,22 +8,26 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast, Right
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
+from cases import links
 from cases.actions import STEPS
-from cases.models import Case
+from cases.models import Case, File
 from cases.refusals import NotYourStep, Refused
+from cases.roles import STAFF
 from mediation import docket, looking, steps
-from mediation.desk import access, dossier, showing, words
+from mediation.desk import access, dossier, showing, thread, words
 from mediation.desk.act import Act
 from mediation.desk.forms import FORMS
 from mediation.desk.readonly import ReadOnly, stamp
+from mediation.errors import Problem
+from mediation.files import serving
 from mediation.models import Mediator
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -72,8 +76,12 @@ class CaseAdmin(ReadOnly):
 
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(require_POST(self.act))
+        write = self.admin_site.admin_view(require_POST(self.write))
+        file = self.admin_site.admin_view(require_GET(self.file))
         return [
             path("<uuid:case_id>/acts/<slug:step>/", act, name="cases_case_act"),
+            path("<uuid:case_id>/messages/", write, name="cases_case_write"),
+            path("<uuid:case_id>/files/<uuid:file_id>/<slug:form>/", file, name="cases_case_file"),
             *super().get_urls(),
         ]
 
@@ -103,6 +111,32 @@ class CaseAdmin(ReadOnly):
         messages.success(request, text("Done: %s") % form.title)
         return redirect("admin:cases_case_change", case_id)
 
+    def write(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
+        """Write a message; what was typed is kept if it is not sent."""
+        me = access.required(request, STAFF)
+        case = _found(me, case_id)
+        form = thread.Write(request.POST)
+        if not form.is_valid():
+            return self.page(request, me, case, write=form, status=UNPROCESSABLE)
+        if (refused := thread.send(me, case, form)) is not None:
+            messages.error(request, words.refusal(refused))
+            return self.page(request, me, _found(me, case_id), write=form, status=CONFLICT)
+        messages.success(request, text("The message was sent."))
+        return redirect(reverse("admin:cases_case_change", args=[case_id]) + "#messages")
+
+    def file(
+        self, request: HttpRequest, case_id: UUID, file_id: UUID, form: str
+    ) -> HttpResponseBase:
+        """Show a file of the case to whoever may see the case."""
+        me = access.required(request)
+        found = File.everywhere.filter(me.sees(), case=case_id, pk=file_id).first()
+        if found is None or form not in {links.CONTENT, links.THUMBNAIL}:
+            raise Http404
+        try:
+            return serving.respond(request, found, form)
+        except Problem as error:
+            return HttpResponse(status=error.status_code, headers=error.headers)
+
     def page(
         self,
         request: HttpRequest,
@@ -111,6 +145,7 @@ class CaseAdmin(ReadOnly):
         step: str = "",
         form: Act | None = None,
         *,
+        write: thread.Write | None = None,
         status: int = 200,
     ) -> HttpResponse:
         """Show a case, with a form that was sent in vain in front of the others."""
@@ -125,6 +160,7 @@ class CaseAdmin(ReadOnly):
             "me": me,
             "acts": acts,
             "opened_act": step,
+            "write": (write or thread.Write()) if me.role in STAFF else None,
         }
         return TemplateResponse(request, "desk/case.html", context, status=status)
 

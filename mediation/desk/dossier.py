@@ -24,7 +24,7 @@ from cases.models import (
 from cases.models.case import Application
 from cases.roles import STAFF
 from mediation import looking
-from mediation.desk import access, details, letters, sentences
+from mediation.desk import access, details, letters, sentences, thread
 from mediation.models import Mediator
 
 LONGEST_TIMELINE = 500
@@ -82,7 +82,7 @@ def dossier(case: Case) -> dict[str, Any]:
     """Gather the page of a case whose facts are loaded."""
     found = case.facts
     told = {row.pk: row for row in Statement.objects.filter(case=case).order_by("id")}
-    evidence = list(Evidence.objects.filter(case=case).order_by("id"))
+    evidence = list(Evidence.objects.filter(case=case).select_related("file").order_by("id"))
     rulings = list(Ruling.objects.filter(case=case).order_by("id"))
     proposals = list(Proposal.objects.filter(case=case).order_by("id"))
     events = list(Event.objects.filter(case=case).order_by("-sequence")[:LONGEST_TIMELINE])
@@ -111,6 +111,7 @@ def dossier(case: Case) -> dict[str, Any]:
         "parcels": list(Parcel.objects.filter(case=case).order_by("id")),
         "refunds": list(Refund.objects.filter(case=case).order_by("id")),
         "letters": letters.of(case),
+        "thread": thread.of(case),
         "timeline": timeline,
     }
     shown = {

@@ -155,6 +155,17 @@ TAKE_OVER: Words = {
     "unsafe": _("Unsafe goods"),
     "platform_fault": _("The platform is at fault"),
 }
+AUDIENCES: Words = {  # of messages
+    "all": _("Both sides and the mediators"),
+    "buyer_mediator": _("The buyer and the mediators"),
+    "seller_mediator": _("The seller and the mediators"),
+    "mediators": _("The mediators only"),
+}
+FILES: Words = {
+    "image": _("Image"),
+    "video": _("Video"),
+    "pdf": _("PDF"),
+}
 LANGUAGES: Words = {"en": _("English"), "zh": _("Chinese")}
 REFUSED: Words = {  # by code, where the sentence itself has no translation
     "NOT_NOW": _("This is not possible now: the case has moved on."),

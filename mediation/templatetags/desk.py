@@ -30,6 +30,8 @@ TABLES = {
     "standing": words.STANDINGS,
     "kind": words.KINDS,
     "outcome": words.OUTCOMES,
+    "audience": words.AUDIENCES,
+    "file": words.FILES,
 }
 
 

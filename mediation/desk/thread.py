@@ -1,0 +1,88 @@
+"""The thread of a case at the desk: what was written, and a form to write oneself."""
+
+import hashlib
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as text
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from cases.fields import LONGEST_TEXT, Text
+from cases.models import Audience, Case, Message
+from cases.refusals import Refused
+from cases.roles import STAFF
+from mediation import errors, looking, messages, steps
+from mediation.desk import words
+from mediation.desk.access import names
+from mediation.idempotency import Key
+from mediation.models import Mediator
+
+LONGEST_THREAD = 200  # messages on the page, the latest
+
+
+class Write(forms.Form):
+    """A message to one of the four audiences."""
+
+    audience = forms.ChoiceField(label=_("To"), choices=list(words.AUDIENCES.items()))
+    text = forms.CharField(
+        label=_("Message"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)  # sent twice, written once
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="", auto_id="message_%s")
+
+    def clean_text(self) -> str:
+        """:raises ValidationError: characters that nobody types"""
+        try:
+            return Text().run_validation(self.cleaned_data["text"])
+        except serializers.ValidationError:
+            said = text("Control characters and changes of direction are not allowed.")
+            raise ValidationError(said, code="characters") from None
+
+
+def of(case: Case) -> list[Message]:
+    """Read all that was written in a case, the oldest first, each with its author's name."""
+    thread = Message.objects.thread(case, Audience.values).order_by("-id")
+    found = list(thread[:LONGEST_THREAD])[::-1]
+    ours = names(row.person for row in found if row.role in STAFF)
+    for row in found:
+        row.by = ours.get(row.person, "") if row.role in STAFF else ""
+    return found
+
+
+def send(me: Mediator, case: Case, form: Write) -> Refused | None:
+    """Write what somebody of the staff has typed.
+
+    :param form: valid
+    :returns: why not
+    """
+    told = form.cleaned_data
+    key = Key(
+        caller=f"staff:{me.person}",
+        route=f"message {case.pk}",
+        key=str(told["key"]),
+        fingerprint=hashlib.sha256(f"{told['audience']}\n{told['text']}".encode()).hexdigest(),
+    )
+    wish = steps.Wish(
+        case_id=case.pk,
+        step="",
+        by=me.actor,
+        message=messages.Draft(audience=told["audience"], text=told["text"]),
+        key=key,
+        answer=_answer,
+    )
+    [said] = steps.take([wish], clock=looking.clock_of(case))
+    return said if isinstance(said, Refused) else None
+
+
+def _answer(_case: Case, said: Any) -> tuple[int, dict[str, Any]]:
+    """Say what is kept under the key; the words are not."""
+    if isinstance(said, Refused):
+        return errors.refusal(said)[:2]
+    return 201, {"sequence": said.event.sequence}
