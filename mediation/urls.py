@@ -8,6 +8,7 @@ from mediation import contacts, eligibility, gateway_events, parcel_events, thre
 from mediation.carriers import ADAPTERS
 from mediation.files.views import EvidenceOfCase, Files, OneFile
 from mediation.outlook import Forecast
+from mediation.picture import Drawing
 from mediation.sandbox.urls import urlpatterns as sandbox
 
 CASE = "cases/<uuid:case_id>"
@@ -36,5 +37,6 @@ urlpatterns: list[URLPattern] = [
     path("gateway-events", gateway_events.GatewayEvents.as_view()),
     path("events", views.Events.as_view()),
     path("process", views.Process.as_view()),
+    path("process/drawing", Drawing.as_view()),
     *sandbox,
 ]
