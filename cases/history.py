@@ -46,9 +46,7 @@ def entries(case: "Case", events: Iterable[Event], actor: "Actor") -> list[Data]
     ]
 
 
-def foreseen(
-    case: "Case", events: Iterable[Any], actor: "Actor"
-) -> Iterator[tuple[Any, Data]]:
+def foreseen(case: "Case", events: Iterable[Any], actor: "Actor") -> Iterator[tuple[Any, Data]]:
     """Show events that have not happened: no words, and no ids that will be others.
 
     :param case: with its facts
