@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.files import File as Content
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cases.actors import Actor
 from cases.ids import new_id
@@ -19,7 +20,7 @@ from cases.models import File, FileKind
 from cases.refusals import Refused
 from mediation import bell, idempotency
 from mediation.files.kinds import Kind, kind_of
-from mediation.files.names import cleaned
+from mediation.files.names import NAMELESS, cleaned
 from mediation.idempotency import Key, Stored
 from mediation.models import Thumbnail
 from mediation.steps import database_clock
@@ -153,6 +154,16 @@ def discard(file: File) -> None:
     """Delete the bytes of a file and of its thumbnail; again does no harm."""
     storage().delete(file.key)
     storage().delete(thumbnail_key(file))
+
+
+def forget(files: QuerySet[File]) -> int:
+    """Erase what files show and what they are called; that they were there, and their hashes, stay.
+
+    :returns: how many
+    """
+    for file in files:
+        discard(file)
+    return files.update(name=NAMELESS)
 
 
 def thumbnail_key(file: File) -> str:

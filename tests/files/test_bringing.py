@@ -205,6 +205,7 @@ class Zeros:
         )
 
 
+@pytest.mark.requirement("D14")
 def test_a_file_that_nobody_names_is_thrown_away_after_seven_days(bea):
     old, new = brought(bea), brought(bea)
     row = File.everywhere.get(pk=old)

@@ -32,6 +32,7 @@ def named(file, slot=PHOTO):
     return [{"slot": slot, "file": file}]
 
 
+@pytest.mark.requirement("D01", "R04")
 def test_a_photo_proves_what_is_wrong():
     bought = order()
     bea = buyer(bought)

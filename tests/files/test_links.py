@@ -10,6 +10,7 @@ from PIL import Image
 from cases.links import LIFE
 from cases.models import File
 from mediation.files import keeping, thumbnails, views
+from mediation.invariants import check
 from mediation.models import Thumbnail
 from mediation.steps import database_clock
 from tests import world
@@ -105,6 +106,18 @@ def test_a_file_whose_bytes_are_gone(anybody, bought):
     keeping.discard(File.everywhere.get())
 
     assert problem(anybody.get(link)) == (404, "NOT_FOUND")
+
+
+def test_what_is_forgotten_leaves_nothing_but_its_hash(anybody, bought):
+    link = links_of(bought, name="scar.jpg")["content"]
+    before = File.everywhere.get()
+
+    assert keeping.forget(File.everywhere.all()) == 1
+
+    file = File.everywhere.get()
+    assert (file.name, file.sha256) == ("file", before.sha256)
+    assert problem(anybody.get(link)) == (404, "NOT_FOUND")
+    assert check() == {}
 
 
 @pytest.mark.parametrize(

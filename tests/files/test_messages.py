@@ -63,6 +63,7 @@ def mediator_writes(case, audience, text="From us."):
     return taken
 
 
+@pytest.mark.requirement("R19")
 def test_both_sides_read_what_is_written_to_all(bought, case):
     answer = write(buyer(bought), case, WORDS)
 
