@@ -135,6 +135,9 @@ class Policy:
     rank: Rank
     settings: Mapping[str, Any]  # as the files say it, with tags: see `as_data`
 
+    def __hash__(self) -> int:  # of what is remembered of it
+        return hash((self.name, self.version))
+
     @property
     def time_zone(self) -> str:
         return self.calendar.time_zone

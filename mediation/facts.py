@@ -115,6 +115,10 @@ class Facts:
         """Leave sealed bids out but a side's own: asking what would happen must not tell them."""
         self.bids = {bidder: amount for bidder, amount in self.bids.items() if bidder == side}
 
+    def forget(self) -> None:
+        """Let go of everything: facts and rows name each other, and would wait for Python's gc."""
+        self.__dict__.clear()
+
     # What follows from what is known
 
     @property

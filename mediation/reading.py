@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from psycopg import Cursor
@@ -27,10 +27,10 @@ class Prepared(Cursor):
 
 def prepared() -> CursorWrapper:
     """Open such a cursor on Django's connection; what it executes is counted and logged as ever."""
-    connection.ensure_connection()
-    own: Any = Prepared(connection.connection)
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(own)
+    django = connections[DEFAULT_DB_ALIAS]
+    django.ensure_connection()
+    own: Any = Prepared(django.connection)
+    return django.make_debug_cursor(own) if django.queries_logged else django.make_cursor(own)
 
 
 @contextmanager
@@ -50,8 +50,8 @@ def read(model: type[M], which: str, *params: Any) -> list[M]:
     """
     with prepared() as cursor:
         cursor.execute(_select(model, which), params)
-        names, alias = _names(model), connection.alias
-        return [model.from_db(alias, names, row) for row in cursor.fetchall()]
+        names = _names(model)
+        return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in cursor.fetchall()]
 
 
 @cache

@@ -1,6 +1,7 @@
 """One step of one case, in memory: what `steps` does for each of n cases."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -89,6 +90,8 @@ def _fire(case, clock, changes):
 def _inputs(facts, clock, step):
     if step in {"seal", "finalize"}:
         return {"party": clock.party}
+    if step != "approve":
+        return {}
     outcome = facts.policy.outcome(clock.name, **facts.about)
     return {"remedy": outcome.remedy} if step == outcome.then and outcome.remedy else {}
 
@@ -232,13 +235,19 @@ def _along(case, step, reached, before, changes):
     if by_case and name != "open_dispute" and before != "in_mediation":
         return
     actor = facts.actor
-    facts.actor = Actor(role=Role.CASE if by_case else Role.DISPUTE, person=actor.person)
+    facts.actor = _machine(Role.CASE if by_case else Role.DISPUTE, actor.person)
     refusal = actions.why_not(case, actions.STEPS[name])
     if refusal is not None:
         raise RuntimeError(f"{step.name} cannot take {name} along: {refusal}")
     getattr(actions.machine_of(case, name), name)()
     facts.actor = actor
     facts.tell(also=name)
+
+
+@lru_cache(maxsize=1_024)
+def _machine(role, person):
+    """Speak for one machine to the other, as the person who moved it."""
+    return Actor(role=role, person=person)
 
 
 def _new_dispute(case, changes):

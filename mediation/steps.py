@@ -242,6 +242,8 @@ def _lapse(clock, limit, clock_id, claimed):
             stepping.remind(case, changes)
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)
+        for case in claimed.values():
+            case.facts.forget()
     return pulse
 
 

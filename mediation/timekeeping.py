@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from cases.clocks import CLOCKS, ClockRule
 from cases.ids import new_id
@@ -70,7 +71,7 @@ def start(facts: Facts, clock_rule: ClockRule, party: str, *, again: bool = Fals
     case, name = facts.case, clock_rule.name
     variant = _variant(facts, clock_rule, again=again)
     length = facts.policy.length(name, variant=variant, **facts.about)
-    due_at = facts.policy.ends(length, facts.at)
+    due_at, next_at = _course(facts.policy, name, length, facts.at)
     clock = Clock.fresh(
         id=new_id(facts.at),
         case_id=case.id,
@@ -79,13 +80,20 @@ def start(facts: Facts, clock_rule: ClockRule, party: str, *, again: bool = Fals
         length=str(length),
         started_at=facts.at,
         due_at=due_at,
-        next_at=next_moment(facts, name, facts.at, due_at),
+        next_at=next_at,
         stood_still=NONE,
         clock_id=case.clock_id,
     )
     facts.clocks.append(clock)
     facts.changes.added[Clock].append(clock)
     facts.told.setdefault("clocks_started", []).append(clock)
+
+
+@lru_cache(maxsize=1_024)  # the clocks that start in one run have much in common
+def _course(policy, name, length, start):
+    """Tell when a clock ends, and the first moment at which something is to be done about it."""
+    due_at = policy.ends(length, start)
+    return due_at, next(iter(policy.reminders(name, start, due_at)), due_at)
 
 
 def _variant(facts, clock_rule, *, again):

@@ -21,14 +21,15 @@ def record(
     :returns: the row, a named tuple of the columns of `Event`
     """
     facts = case.facts
-    actor = facts.actor
+    party_id, role = facts.actor.party_id, str(facts.actor.role)
+    before, after = str(before), str(case.state)
     case.sequence += 1
     told = {
         "name": name,
-        "role": str(actor.role),
-        "party": actor.party_id,
-        "before": str(before),
-        "after": str(case.state),
+        "role": role,
+        "party": party_id,
+        "before": before,
+        "after": after,
         "dispute": str(facts.dispute.state) if facts.dispute else None,
         "at": facts.at,
         "version": case.version,
@@ -44,10 +45,10 @@ def record(
         marketplace_id=case.marketplace_id,
         sequence=case.sequence,
         name=name,
-        role=str(actor.role),
-        party_id=actor.party_id,
-        before=str(before),
-        after=str(case.state),
+        role=role,
+        party_id=party_id,
+        before=before,
+        after=after,
         at=facts.at,
         due_at=fired.due_at if fired is not None else None,
         clock=fired.id if fired is not None else None,
