@@ -22,6 +22,7 @@ class ClockRule:
     stands_still: tuple[str, ...] = ()  # the states that keep its row, with the time that is left
     waits_on: str  # seller, buyer, answerer, carrier, gateway, pool, mediator, approver, each
     answered_by: tuple[str, ...] = ()  # the steps of a buyer or seller that it waits for
+    extendable: bool = False  # its side may ask for more time, or have a right to it
     is_right: bool = False  # whoever does not answer gives up a right and neglects no duty
     # What a policy may let it count from, the default first → the states before `during` in which
     # it then runs too.
@@ -45,6 +46,7 @@ CLOCKS: dict[str, ClockRule] = {
             stands_still=("negotiating", "in_mediation"),
             waits_on="seller",
             answered_by=("approve", "refuse", "offer"),
+            extendable=True,
             length="48h",
             then=("escalate", "approve"),
             at_last=("close",),  # nothing is left to give back
@@ -76,6 +78,7 @@ CLOCKS: dict[str, ClockRule] = {
             stands_still=("in_mediation",),  # for `hand_back`
             waits_on="buyer",
             answered_by=("ship_return",),
+            extendable=True,
             length="7d",
             then=("close",),
         ),
@@ -97,6 +100,7 @@ CLOCKS: dict[str, ClockRule] = {
             waits_on="seller",
             answered_by=("accept_return", "reject_return"),
             counts_from={"delivery": (), "upload": ("return_in_transit",)},
+            extendable=True,
             length="10d",
             then=("accept_return", "escalate"),  # above `auto_refund_limit` always `escalate`
         ),
@@ -107,6 +111,7 @@ CLOCKS: dict[str, ClockRule] = {
             stands_still=("in_mediation",),  # for `hand_back`
             waits_on="seller",
             answered_by=("dispatch_replacement", "out_of_stock"),
+            extendable=True,
             length="7d",
             then=("escalate", "out_of_stock"),  # `out_of_stock` turns it into a refund
             at_last=("close",),  # nothing is left to give back
@@ -119,6 +124,7 @@ CLOCKS: dict[str, ClockRule] = {
             waits_on="buyer",
             answered_by=("confirm_replacement", "reject_replacement"),
             is_right=True,
+            extendable=True,
             length="10d",
             variants={"delivered": "7d"},
             then=("confirm_replacement",),
@@ -172,6 +178,7 @@ CLOCKS: dict[str, ClockRule] = {
             waits_on="each",
             answered_by=("hand_in",),
             per_side=True,
+            extendable=True,
             length="48h",
             then=("seal",),
         ),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from cases import offers, splitting
+from cases import extensions, offers, splitting
 from cases.refusals import (
     DeadlinePassed,
     LeaseLost,
@@ -97,6 +97,21 @@ def can_turn_into_refund(case: "Case") -> bool:
 @condition(NotNow, "Something can still be given.")
 def buyer_was_silent_or_nothing_is_left(case: "Case") -> bool:
     return case.state in {"refused", "awaiting_return"} or not can_turn_into_refund(case)
+
+
+@condition(LimitReached, "The policy gives you no more time without asking.")
+def own_extension_left(case: "Case") -> bool:
+    return extensions.own_right(case, case.facts.actor.role)
+
+
+@condition(LimitReached, "No clock of yours runs, or more time was asked for as often as it may.")
+def may_ask_extension(case: "Case") -> bool:
+    return extensions.may_ask(case, case.facts.actor.role)
+
+
+@condition(NotNow, "Nobody asks you for more time.")
+def extension_is_asked(case: "Case") -> bool:
+    return extensions.asked(case, case.facts.actor.role) is not None
 
 
 @condition(LimitReached, "Mediators have dealt with this case as often as the policy allows.")

@@ -25,7 +25,7 @@ TOLD = {
     *("reason", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
     *("split_from", "split_into"),
     *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
-    *("code", "how", "since"),
+    *("code", "how", "since", "extended", "hours"),
     *("evidence", "asked", "proposal", "ruling", "due_at", "party", "message", "audience"),
 }
 

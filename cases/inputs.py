@@ -27,6 +27,7 @@ from cases.terms import PAYERS
 
 MOST_LINES = 200
 MOST_EVIDENCE = 30
+MOST_HOURS = 240  # that may be asked for at a time
 PAID_OUT = {key for key, row in REMEDIES.items() if row.pays == "refund"}
 
 
@@ -167,6 +168,12 @@ class ChargebackClosed(Strict):
     lost = Flag()
 
 
+class MoreTime(Strict):
+    """For how many hours more somebody asks."""
+
+    hours = Whole(max_value=MOST_HOURS)
+
+
 class Rating(Strict):
     """How it went: 1 (badly) to 5 (well)."""
 
@@ -224,6 +231,10 @@ FOR: dict[str, type[Strict]] = {
     "replacement_lost": Scan,
     "confirm_replacement": Nothing,
     "reject_replacement": refusal("reject_replacement"),
+    # More time
+    "take_extension": Nothing,
+    "ask_extension": MoreTime,
+    "grant_extension": Nothing,
     # Mediation
     "escalate": Nothing,
     "hand_in": Worded,

@@ -13,6 +13,7 @@ from django.db import models
 from cases import (
     applications,
     conditions,
+    extensions,
     offers,
     outside,
     parcels,
@@ -20,7 +21,7 @@ from cases import (
     settlement,
     splitting,
 )
-from cases.roles import JUDGES, Role
+from cases.roles import JUDGES, STAFF, Role
 from cases.table import SAME, StateField, step
 
 
@@ -47,6 +48,15 @@ ENDED = (S.COMPLETED, S.CLOSED)
 OPEN = tuple(s for s in S if s not in {S.NEW, *ENDED})
 UNDISPUTED = tuple(s for s in OPEN if s != S.IN_MEDIATION)
 MOVABLE = tuple(s for s in UNDISPUTED if s != S.REFUNDING)
+ON_A_CLOCK = (  # where a buyer or a seller may need more time
+    S.AWAITING_SELLER,
+    S.AWAITING_RETURN,
+    S.RETURN_IN_TRANSIT,
+    S.INSPECTING,
+    S.AWAITING_REPLACEMENT,
+    S.REPLACEMENT_IN_TRANSIT,
+    S.IN_MEDIATION,
+)
 HANDED_BACK = tuple(s for s in MOVABLE if s != S.NEGOTIATING)  # its offer has lapsed
 
 TO_MEDIATION = {S.IN_MEDIATION: "open_dispute"}
@@ -329,6 +339,41 @@ class Lifecycle(models.Model):
         """The owed parcel was lost or went back to the seller; a mediator decides."""
         parcels.lost(self, parcels.OWED[self.remedy], **scan)
         self.back_to = self.state
+
+    # More time
+
+    @step(
+        by=[Role.BUYER, Role.SELLER],
+        start=ON_A_CLOCK,
+        to=SAME,
+        when=[conditions.own_extension_left],
+        counts="extensions",
+    )
+    def take_extension(self) -> None:
+        """Who is on the clock takes the more time that the policy gives."""
+        extensions.take(self)
+
+    @step(
+        by=[Role.BUYER, Role.SELLER],
+        start=ON_A_CLOCK,
+        to=SAME,
+        when=[conditions.may_ask_extension],
+        counts="extensions",
+    )
+    def ask_extension(self, *, hours: int) -> None:
+        """Who is on the clock asks the other side for more time."""
+        extensions.ask(self, hours)
+
+    @step(
+        by=[Role.BUYER, Role.SELLER, *STAFF],
+        start=ON_A_CLOCK,
+        to=SAME,
+        when=[conditions.extension_is_asked],
+        counts="extensions",
+    )
+    def grant_extension(self) -> None:
+        """The other side agrees, or one of our people decides so."""
+        extensions.grant(self)
 
     # Lapse and mediation
 

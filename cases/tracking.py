@@ -81,7 +81,8 @@ def tracked(case: Case) -> list[dict[str, Any]]:
 
 
 def _columns(parcel):
-    return {name: getattr(parcel, name) for name in ParcelOut().fields}
+    names: Any = ParcelOut().fields
+    return {name: getattr(parcel, name) for name in names}
 
 
 def _of_order(row, trace):

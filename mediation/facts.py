@@ -6,7 +6,7 @@ Steps, conditions, `actions`, dry run and forecast read nothing else.
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -270,6 +270,16 @@ class Facts:
     def give_back(self, payment: Payment, amount: int) -> None:
         """Note that a payment is given back by so much."""
         self.changes.count(payment, given_back=amount)
+
+    def extend(self, clock: Clock, by: timedelta) -> None:
+        """Give a running clock more time, and reminders to match."""
+        if clock.due_at is None:
+            return
+        clock.due_at += by
+        clock.extensions += 1
+        moments = self.policy.reminders(clock.name, clock.started_at, clock.due_at)
+        clock.next_at = next((at for at in moments if at > self.at), clock.due_at)
+        self.touch(clock)
 
     def stop_clock(self, name: str, party: str) -> None:
         """End one side's clock; the others go on."""

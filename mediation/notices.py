@@ -92,6 +92,10 @@ NOTICES = {
         Notice(event="stuck"),
         Notice(event="confirm_replacement"),
         Notice(event="reject_replacement", due=RULING),
+        # More time
+        Notice(event="take_extension"),
+        Notice(event="ask_extension"),
+        Notice(event="grant_extension"),
         # Lapse and mediation
         Notice(event="close"),
         Notice(event="escalate", due=RULING),

@@ -87,6 +87,10 @@ class HandBack(Worded):
     about = _("It goes back to where it came from, with the time that was left.")
 
 
+class GrantExtension(Act):
+    title, button = _("Grant the more time that was asked for"), _("Grant")
+
+
 class Reinstate(Worded):
     title, button = _("Take the closed case up again"), _("Reinstate")
 
@@ -106,6 +110,7 @@ FORMS: dict[str, type[Act]] = {  # in the order in which the page offers them
     "hand_back": HandBack,
     "release": Release,
     "assign": Assign,
+    "grant_extension": GrantExtension,
     "take_over": TakeOver,
     "reinstate": Reinstate,
     "settle_by_hand": SettleByHand,

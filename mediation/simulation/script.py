@@ -53,6 +53,7 @@ WEIGHTS = {  # of a step, where it is possible; those not named: 1
     "waive_appeal": 40,
     "chargeback_closed": 100,
     "rate": 25,
+    "grant_extension": 20,
     "settle_by_hand": 60,
     "amend": 3,
     "withdraw": 2,

@@ -277,6 +277,7 @@ INPUTS = {
     "dispatch_replacement": _parcel,
     "reject_return": lambda case: _said(case, "facts_differ"),
     "reject_replacement": lambda case: _said(case, "replacement_not_received"),
+    "ask_extension": lambda _case: [{"hours": 24}],
     "take_over": lambda case: _said(case, "counterfeit"),
     "hand_back": _words,
     "refund_settled": _refund,

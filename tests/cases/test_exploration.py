@@ -30,6 +30,7 @@ BOUNDS = {
     "bids": "once for each side",
     "asked sides": "each side is crossed out once it has answered",
     "corrections": "once for each parcel",
+    "extensions": "limits.extensions for each clock, or the policy's own right",
     "deliveries": "once for each parcel",
     "rating": "once",
     "settled_by": "two people",

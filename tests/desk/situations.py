@@ -47,6 +47,11 @@ class Scene:
     def waiting_for_the_seller(self):
         return self.opened()
 
+    def asked_for_time(self):
+        case = self.opened()
+        step(case, "ask_extension", world.actor(case, "seller"), hours=24)
+        return read(case)
+
     def queued(self):
         [case] = disputes(1, self.market, now=database_clock())
         return case

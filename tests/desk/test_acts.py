@@ -89,6 +89,12 @@ TRIES = {
         ("in_mediation", "queued"),
         {"reason": "counterfeit", "statement": "It is fake."},
     ),
+    "grant_extension": Try(
+        "asked_for_time",
+        "mediator",
+        (*JUDGES, "supervisor"),
+        ("awaiting_seller", None),
+    ),
     "reinstate": Try(
         "closed",
         "supervisor",

@@ -4,10 +4,11 @@ import pytest
 
 from cases.actions import STEPS
 from tests.mediation import watched
-from tests.mediation.story import Story, in_mediation, ruled
+from tests.mediation.story import Story, in_mediation, market, ruled
 
 pytestmark = pytest.mark.usefixtures("watch")
 
+EXTENSION = {"times": 1, "length": "3d"}
 ALONG = {"open_dispute", "settle", "withdraw_dispute", "enforce"}  # taken with another step
 
 
@@ -75,6 +76,17 @@ def nothing_in_stock():
     story.service("chargeback_opened")
     story.service("chargeback_closed")
     story.seller("out_of_stock")
+    return story
+
+
+def more_time():
+    story = Story(market=market("patient", clocks__inspection={"extension": EXTENSION}))
+    story.seller("ask_extension", hours=24)
+    story.buyer("grant_extension")
+    story.seller("approve")
+    story.buyer("ship_return")
+    story.carrier("return_delivered")
+    story.seller("take_extension")
     return story
 
 
@@ -166,6 +178,7 @@ TALES = (
     a_return_by_negotiation,
     goods_in_their_place,
     nothing_in_stock,
+    more_time,
     goods_that_never_come,
     goods_that_are_lost,
     a_refusal_left_alone,

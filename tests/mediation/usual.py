@@ -55,6 +55,9 @@ class Usual:
 
     _to_correct_tracking = _to_dispatch_replacement = _to_ship_return
 
+    def _to_ask_extension(self):
+        return {"hours": 24}
+
     def _to_take_over(self):
         return {"reason": "counterfeit", "statement": WORDS}
 

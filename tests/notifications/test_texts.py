@@ -24,7 +24,8 @@ BOTH = """
     counter_offer.own decline_offer decline_offer.own accept_offer accept_offer.own lapse_offer
     ship_return correct_tracking return_delivered return_lost accept_return accept_return.clock
     reject_return dispatch_replacement out_of_stock replacement_delivered replacement_lost
-    parcel_news stuck confirm_replacement
+    parcel_news stuck confirm_replacement take_extension ask_extension ask_extension.own
+    grant_extension
     confirm_replacement.clock reject_replacement close escalate escalate.clock
     escalate.return_transit escalate.inspection escalate.dispatch take_over hand_back
     refund_settled order_cancelled record_outside_refund chargeback_opened chargeback_closed rate
