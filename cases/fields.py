@@ -107,8 +107,10 @@ class Ref(serializers.RegexField):
 class Whole(serializers.IntegerField):
     """A whole JSON number, not a text that looks like one."""
 
-    def __init__(self, *, min_value: int = 1, max_value: int = HIGHEST_COUNT) -> None:
-        super().__init__(min_value=min_value, max_value=max_value)
+    def __init__(
+        self, *, min_value: int = 1, max_value: int = HIGHEST_COUNT, **options: Any
+    ) -> None:
+        super().__init__(min_value=min_value, max_value=max_value, **options)
 
     def to_internal_value(self, data: Any) -> int:
         """:raises ValidationError: anything but a JSON integer"""

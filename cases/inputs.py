@@ -110,6 +110,7 @@ class Offer(Worded):
     items = each(Share, most=MOST_LINES, required=False)
     compensation = Money(required=False)
     freight_payer = serializers.ChoiceField(choices=list(PAYERS), required=False)
+    hours = Whole(max_value=MOST_HOURS, required=False)  # that it stands; at most the policy's
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """:raises ValidationError: something is missing or does not go with the remedy"""

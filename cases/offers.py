@@ -1,24 +1,29 @@
 """Offers and counter-offers: terms proposed by one side, one standing at a time."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from cases import terms
-from cases.refusals import DeadlinePassed, StaleOffer
+from cases import durations, terms
+from cases.refusals import BadTerms, DeadlinePassed, StaleOffer
 from cases.roles import Role
 
 if TYPE_CHECKING:
     from cases.models import Case, Offer
 
 
-def make(case: "Case", *, statement: UUID | None = None, **content: Any) -> None:
+def make(
+    case: "Case", *, statement: UUID | None = None, hours: int | None = None, **content: Any
+) -> None:
     """Put new terms on the table.
 
-    :raises BadTerms: they do not add up
+    :param hours: that they stand; None: as long as the policy says, which is the most
+    :raises BadTerms: they do not add up, or would stand too long
     :raises AmountTooHigh: more than the goods are worth
     """
     facts = case.facts
     agreed = terms.check(case, content)
+    expires_at = _expiry(case, hours)
     end_all(case, "lapsed")  # one that has expired in mediation
     side = facts.actor.role
     number = case.buyer_offers + case.seller_offers + 1
@@ -33,9 +38,11 @@ def make(case: "Case", *, statement: UUID | None = None, **content: Any) -> None
         freight_payer=agreed.freight_payer,
         statement_id=statement,
         made_at=facts.at,
-        expires_at=facts.due("offer_reply"),
+        expires_at=expires_at,
         state="open",
     )
+    if hours is not None:
+        facts.lengths["offer_reply"] = durations.parse(f"{hours}h")
     if side == Role.BUYER:
         case.buyer_offers += 1
     else:
@@ -48,15 +55,27 @@ def make(case: "Case", *, statement: UUID | None = None, **content: Any) -> None
     )
 
 
-def replace(case: "Case", offer: UUID, version: int, **content: Any) -> None:
+def _expiry(case, hours):
+    latest = case.facts.due("offer_reply")
+    wanted = latest if hours is None else case.facts.at + timedelta(hours=hours)
+    if wanted > latest:
+        raise BadTerms("An offer stands no longer than the policy says.", latest=latest)
+    return wanted
+
+
+def replace(
+    case: "Case", offer: UUID, version: int, *, hours: int | None = None, **content: Any
+) -> None:
     """Answer an offer with another.
 
     :raises StaleOffer: it is not the one that stands
+    :raises Refused: as `make`
     """
     old = standing(case, offer, version)
     terms.check(case, {key: value for key, value in content.items() if key != "statement"})
+    _expiry(case, hours)
     end(case, old, "replaced")
-    make(case, **content)
+    make(case, hours=hours, **content)
 
 
 def standing(case: "Case", offer: UUID, version: int) -> "Offer":

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cases import threads, tracking, views
+from cases import bargaining, threads, tracking, views
 
 CASE = "cases/<uuid:case_id>"
 
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{CASE}/applications", threads.ApplicationsOfCase.as_view()),
     path(f"{CASE}/timeline", views.Timeline.as_view()),
     path(f"{CASE}/clocks", views.Clocks.as_view()),
+    path(f"{CASE}/offers", bargaining.Offers.as_view()),
     path(f"{CASE}/refunds", views.Refunds.as_view()),
     path(f"{CASE}/parcels", tracking.Parcels.as_view()),
     path(f"{CASE}/dispute", views.OneDispute.as_view()),

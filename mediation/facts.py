@@ -91,6 +91,7 @@ class Facts:
         """
         self.actor, self.lease, self.fired, self.given = actor, lease, fired, frozenset(given)
         self.told: dict[str, Any] = {}
+        self.lengths: dict[str, Any] = {}  # of clocks that this step sets itself
         self.__dict__.pop("event_id", None)
 
     @cached_property

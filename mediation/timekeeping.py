@@ -70,7 +70,7 @@ def start(facts: Facts, clock_rule: ClockRule, party: str, *, again: bool = Fals
     """Start a clock at the moment of the run."""
     case, name = facts.case, clock_rule.name
     variant = _variant(facts, clock_rule, again=again)
-    length = facts.policy.length(name, variant=variant, **facts.about)
+    length = facts.lengths.get(name) or facts.policy.length(name, variant=variant, **facts.about)
     due_at, next_at = _course(facts.policy, name, length, facts.at)
     clock = Clock.fresh(
         id=new_id(facts.at),

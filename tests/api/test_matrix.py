@@ -28,6 +28,7 @@ TABLE = {
     "get_clocks": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "list_refunds": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # there are none yet
     "list_parcels": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),
+    "list_offers": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # none was made
     "get_dispute": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_forecast": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "forecast_step": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
@@ -78,6 +79,7 @@ def does(operation, caller, case, bought):
         "get_clocks": lambda: caller.get(f"{path}/clocks"),
         "list_refunds": lambda: caller.get(f"{path}/refunds"),
         "list_parcels": lambda: caller.get(f"{path}/parcels"),
+        "list_offers": lambda: caller.get(f"{path}/offers"),
         "get_dispute": lambda: caller.get(f"{path}/dispute"),
         "get_forecast": lambda: caller.get(f"{path}/forecast"),
         "forecast_step": lambda: caller.post(f"{path}/forecast", {"step": "withdraw"}),

@@ -90,6 +90,65 @@ def test_an_accepted_offer_is_what_is_paid():
     assert story.wrongs == {}
 
 
+def test_an_offer_may_stand_for_less_time_than_the_policy_gives():
+    story = Story()
+    story.seller("offer", hours=6)
+
+    assert left(story) == {"offer_reply buyer": 6 * 60, "seller_response*": 48 * 60 - 1}
+    offer = Offer.objects.get()
+    assert offer.expires_at - offer.made_at == timedelta(hours=6)
+    story.pass_days(0, hours=6)
+    assert story.state == "awaiting_seller"
+    assert left(story) == {"seller_response": 48 * 60 - 1}
+    assert isinstance(story.asks("buyer", "accept_offer"), DeadlinePassed)
+    assert story.wrongs == {}
+
+
+def test_a_counter_offer_has_an_end_of_its_own():
+    story = Story()
+    story.seller("offer", hours=2)
+
+    story.buyer("counter_offer", hours=20)
+
+    assert left(story)["offer_reply seller"] == 20 * 60
+    assert story.wrongs == {}
+
+
+def test_an_offer_in_mediation_ends_when_it_says():
+    story = in_mediation()
+    story.buyer("offer", hours=3)
+    story.pass_days(0, hours=3)
+
+    assert isinstance(story.asks("seller", "accept_offer"), DeadlinePassed)
+
+
+@pytest.mark.parametrize("step", ["offer", "counter_offer"])
+def test_no_offer_stands_longer_than_the_policy_says(step):
+    story = Story()
+    if step == "counter_offer":
+        story.seller("offer")
+
+    refusal = story.asks("buyer", step, hours=25)
+
+    assert isinstance(refusal, BadTerms)
+    assert refusal.details["latest"] == story.now + DAY
+    story.buyer(step, hours=24)
+
+
+def test_each_line_has_its_own_amount_and_the_offer_its_payer_of_the_freight():
+    story = Story(lines=2)
+    first, second = (line.id for line in story.order.lines.order_by("ref"))
+    amounts = {first: 1_000, second: 2_500}
+    story.seller("offer", remedy="return_refund", amounts=amounts, freight_payer="buyer")
+
+    story.buyer("accept_offer")
+
+    assert (story.state, story.case.freight_payer) == ("awaiting_return", "buyer")
+    reserved = story.order.lines.order_by("ref").values_list("reserved", flat=True)
+    assert (list(reserved), story.case.amount) == ([1_000, 2_500], 3_500)
+    assert story.wrongs == {}
+
+
 def test_only_the_offer_that_is_quoted_is_accepted():
     story = Story()
     story.seller("offer")

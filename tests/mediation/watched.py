@@ -16,7 +16,15 @@ from cases.refusals import Refused
 from mediation import stepping
 from mediation.changes import COUNTED, MUTABLE, PARENTS_FIRST, Changes
 
-NOT_OF_THE_CASE = {"actor", "lease", "fired", "event_id", "told", "given"}  # of one step alone
+NOT_OF_THE_CASE = {
+    "actor",
+    "lease",
+    "fired",
+    "event_id",
+    "told",
+    "given",
+    "lengths",
+}  # of one step alone
 taken: Counter[str] = Counter()
 refused: Counter[tuple[str, str]] = Counter()
 
