@@ -57,6 +57,9 @@ WITH due AS (
     UNION ALL
     SELECT 'webhooks', min(due_at) FROM notifications_delivery
     WHERE done_at IS NULL AND dead_at IS NULL AND clock_id IS NULL
+    UNION ALL
+    SELECT 'thumbnails', min(due_at) FROM mediation_thumbnail
+    WHERE done_at IS NULL AND dead_at IS NULL AND clock_id IS NULL
 ), dead AS (
     SELECT 'effects' AS queue, count(*) AS letters FROM mediation_effect
     WHERE dead_at IS NOT NULL AND discarded_at IS NULL AND clock_id IS NULL
@@ -65,6 +68,9 @@ WITH due AS (
     WHERE dead_at IS NOT NULL AND discarded_at IS NULL AND clock_id IS NULL
     UNION ALL
     SELECT 'webhooks', count(*) FROM notifications_delivery
+    WHERE dead_at IS NOT NULL AND discarded_at IS NULL AND clock_id IS NULL
+    UNION ALL
+    SELECT 'thumbnails', count(*) FROM mediation_thumbnail
     WHERE dead_at IS NOT NULL AND discarded_at IS NULL AND clock_id IS NULL
 )
 SELECT 'mediation_clock_lag_seconds', '',

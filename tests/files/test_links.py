@@ -20,6 +20,7 @@ from tests.api.test_bad_input import problem
 from tests.files import samples
 from tests.files.sending import bring, brought
 from tests.files.test_evidence import evidence, named
+from tests.mediation.test_metrics import figures
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +200,13 @@ def test_a_photo_that_cannot_be_read_again_does_not_hold_up_the_others(bought, c
     }
     assert Thumbnail.objects.get(file=lost).done_at is None
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_a_thumbnail_that_was_given_up_is_counted(bought):
+    brought(buyer(bought))
+    Thumbnail.objects.update(dead_at=database_clock())
+
+    assert figures()["mediation_dead_letters", "thumbnails"] == 1
 
 
 def test_a_lost_broker_loses_no_thumbnail(bought, monkeypatch):

@@ -36,7 +36,7 @@ def test_at_rest_nothing_is_late(found):
     Effect.objects.update(done_at=ago(seconds=0))
 
     assert {name: value for name, value in figures().items() if value} == {}
-    assert len(figures()) == 10
+    assert len(figures()) == 12
 
 
 def test_a_clock_that_nobody_has_seen_to_lags_and_is_overdue(found):
