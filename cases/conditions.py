@@ -61,6 +61,11 @@ def lapsed_or_refused(case: "Case") -> bool:
     return case.state == "refused" or case.outcome == "lapsed"
 
 
+@condition(NotNow, "Everything was given back already.")
+def something_is_left(case: "Case") -> bool:
+    return any(item.line.left + item.agreed for item in case.facts.items)
+
+
 @condition(NotEligible, "The time to apply for this is over.")
 def window_open(case: "Case") -> bool:
     closes_at = case.facts.window_closes_at(case.reason)

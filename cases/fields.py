@@ -26,8 +26,16 @@ MONEY_SCHEMA: dict[str, Any] = {
     "required": ["amount", "currency"],
     "additionalProperties": False,
 }
+MOMENT_SCHEMA = {"type": "string", "format": "date-time", "pattern": "^20[0-9]{2}-"}
 # Overrides and isolates make a text read otherwise than it is stored (Unicode TR 9).
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HIDDEN = r"\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+# What is typed, as a pattern (ECMA-262): nothing hidden, and not only spaces.
+TYPED = (
+    rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f{_HIDDEN}]*[^\s\x00-\x1f{_HIDDEN}]"
+    rf"[^\x00-\x08\x0b\x0c\x0e-\x1f{_HIDDEN}]*$"
+)
+LINE = rf"^[^\x00-\x1f{_HIDDEN}]*[^\s\x00-\x1f{_HIDDEN}][^\x00-\x1f{_HIDDEN}]*$"
 
 
 class Strict(serializers.Serializer):

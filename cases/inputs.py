@@ -135,12 +135,17 @@ class CounterOffer(Offer, Quoted):
     """Other terms in place of the offer that is quoted."""
 
 
-def refusal(step: str) -> type[Worded]:
+class Refusal(Worded):
+    """Why not, and the proof."""
+
+    step = ""
+
+
+def refusal(step: str) -> type[Refusal]:
     """Make the input of a step that says no: a reason of its own list, words, evidence."""
     reasons = [row.key for row in refusals_for(step)]
-    name = step.title().replace("_", "")
-    reason = serializers.ChoiceField(choices=reasons)
-    return type(name, (Worded,), {"__doc__": "Why not, and the proof.", "reason": reason})
+    own = {"reason": serializers.ChoiceField(choices=reasons), "step": step}
+    return type(step.title().replace("_", ""), (Refusal,), {"__doc__": Refusal.__doc__, **own})
 
 
 class Shipment(Strict):

@@ -515,6 +515,7 @@ class Lifecycle(models.Model):
         by=[Role.SERVICE],
         start=[*MOVABLE, S.IN_MEDIATION],
         to=[SAME, S.CLOSED],
+        when=[conditions.something_is_left],
         also={S.CLOSED: "withdraw_dispute"},
         counts="money_left",
     )

@@ -6,7 +6,7 @@ Both are made from `cases.actions.available`, which the writer asks as well.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cases import money, schemas, terms
+from cases import money, narrowing, terms
 from cases.actions import available
 from cases.actors import Actor, voices
 from cases.clocks import CLOCKS
@@ -44,9 +44,11 @@ def href(case: "Case", step: str) -> str:
     return f"/api/v1/cases/{case.id}/steps/{step}"
 
 
-def with_inputs(actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add to each action the JSON Schema of what it asks for."""
-    return [{**action, "input_schema": schemas.of_step(action["name"])} for action in actions]
+def with_inputs(case: "Case", actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to each action the JSON Schema of what it asks for in this case."""
+    return [
+        {**action, "input_schema": narrowing.of_step(action["name"], case)} for action in actions
+    ]
 
 
 def _action(case, step, actor):
@@ -88,7 +90,7 @@ def limits(case: "Case", step: str) -> Limits:
 
 
 def _edits(case):
-    return {"edits_left": _tries_left(case, "edits")}
+    return {"edits_left": _tries_left(case, "edits"), **_pieces(case)}
 
 
 def _applications(case):
@@ -96,13 +98,28 @@ def _applications(case):
     return {
         "applications_left": _tries_left(case, "applications"),
         "closes_at": closes_at and closes_at.isoformat(),
+        **_pieces(case),
     }
 
 
 def _pieces(case):
-    """Name the pieces of which some may leave, but not all."""
-    pieces = [{"line": i.line.ref, "quantity": i.quantity} for i in case.facts.items if i.lets_go]
-    return {**_applications(case), "pieces": pieces}
+    """All pieces of the case, and what they are worth together."""
+    lines = [
+        {"quantity": item.quantity, **_most(case, item, terms.most(item))}
+        for item in case.facts.items
+        if item.lets_go
+    ]
+    return {"items": lines, "compensation": _compensation(case)}
+
+
+def _splits(case):
+    """Some of the pieces may leave, but not all."""
+    pieces = sum(item.quantity for item in case.facts.items if item.lets_go)
+    return {**_applications(case), "pieces_at_most": pieces - 1}
+
+
+def _compensation(case):
+    return {"most": money.shown(case.facts.compensation_cap, case.currency)}
 
 
 def _tries_left(case, counter):
@@ -116,11 +133,17 @@ def _offers(case):
 
 
 def _amounts(case):
-    lines = [
-        {"line": item.line.ref, "most": money.shown(terms.most(item), case.currency)}
-        for item in case.facts.items
-    ]
-    return {"items": lines}
+    lines = [_most(case, item, terms.most(item)) for item in case.facts.items if terms.most(item)]
+    return {"items": lines, "compensation": _compensation(case)}
+
+
+def _outside(case):
+    left = [(item, item.line.left + item.agreed) for item in case.facts.items]
+    return {"items": [_most(case, item, most) for item, most in left if most]}
+
+
+def _most(case, item, most):
+    return {"line": item.line.ref, "most": money.shown(most, case.currency)}
 
 
 def _rounds(case):
@@ -135,7 +158,7 @@ def _bid(case):
 
 LIMITS: dict[str, Callable[["Case"], Limits]] = {
     "amend": _edits,
-    "split": _pieces,
+    "split": _splits,
     "reapply": _applications,
     "offer": _offers,
     "counter_offer": _offers,
@@ -143,6 +166,6 @@ LIMITS: dict[str, Callable[["Case"], Limits]] = {
     "reject_return": _rounds,
     "reject_replacement": _rounds,
     "reopen": _rounds,
-    "record_outside_refund": _amounts,
+    "record_outside_refund": _outside,
     "bid": _bid,
 }

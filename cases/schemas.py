@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from cases import fields, inputs
+from cases import dependent, fields, inputs
 from cases.actions import STEPS
 
 Schema = dict[str, Any]
@@ -34,12 +34,23 @@ def of(field: serializers.Field) -> Schema:
 def _object(serializer):
     properties = {name: of(field) for name, field in serializer.fields.items()}
     required = [name for name, field in serializer.fields.items() if field.required]
+    rules = _rules(serializer)
     return {
         "type": "object",
         "properties": properties,
         **({"required": required} if required else {}),
+        **({"allOf": rules} if rules else {}),
         "additionalProperties": False,
     }
+
+
+def _rules(serializer):
+    """Find what the fields ask of one another."""
+    if isinstance(serializer, inputs.Application):
+        return dependent.of_application()
+    if isinstance(serializer, inputs.Offer):
+        return dependent.of_offer()
+    return dependent.of_refusal(serializer.step) if isinstance(serializer, inputs.Refusal) else []
 
 
 def _array(field):
@@ -52,6 +63,13 @@ def _text(field):
     low = {} if field.allow_blank else {"minLength": 1}
     high = {"maxLength": field.max_length} if field.max_length else {}
     return {"type": "string", **low, **high, **({"pattern": patterns[0]} if patterns else {})}
+
+
+def _typed(field):
+    return {
+        **_text(field),
+        "pattern": fields.LINE if isinstance(field, fields.Line) else fields.TYPED,
+    }
 
 
 def _pattern(validator):
@@ -69,9 +87,10 @@ DESCRIBED: dict[type[serializers.Field], Callable[[Any], Schema]] = {
     fields.Money: lambda _field: fields.MONEY_SCHEMA,
     serializers.ChoiceField: lambda field: {"type": "string", "enum": list(field.choices)},
     serializers.UUIDField: lambda _field: {"type": "string", "format": "uuid"},
-    serializers.DateTimeField: lambda _field: {"type": "string", "format": "date-time"},
+    serializers.DateTimeField: lambda _field: fields.MOMENT_SCHEMA,
     serializers.BooleanField: lambda _field: {"type": "boolean"},
     serializers.IntegerField: _whole,
+    fields.Text: _typed,
     serializers.CharField: _text,
 }
 

@@ -176,7 +176,7 @@ class CaseDetail(Standing):
 
     @extend_schema_field(ActionWithInput(many=True))
     def get_actions(self, case: Case) -> Any:
-        actions = with_inputs(self.listed(case)[0])
+        actions = with_inputs(case, self.listed(case)[0])
         return ActionWithInput(actions, many=True).data
 
     @extend_schema_field(UnavailableAction(many=True))

@@ -318,4 +318,4 @@ def test_counts_go_down(stand_at):
 
     [amend] = [a for a in bea.case(story.id)["actions"] if a["name"] == "amend"]
 
-    assert amend["limits"] == {"edits_left": 1}
+    assert amend["limits"]["edits_left"] == 1

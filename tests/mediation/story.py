@@ -94,8 +94,7 @@ class Story(Usual):
         for moment in iter(lambda: self._next_moment(until), None):
             self.now = moment
             Heartbeat.objects.all().delete()  # time was busy, the clocks were not asleep
-            while lapse(clock=lambda: self.now):
-                pass
+            lapse(clock=lambda: self.now)
         self.now = until
 
     def _next_moment(self, until):

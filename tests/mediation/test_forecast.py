@@ -13,7 +13,7 @@ from mediation import facts, forecast
 from mediation.changes import Changes
 from mediation.steps import Wish, take
 from tests import world
-from tests.mediation import test_random_walks as walks
+from tests.mediation.life import AnyLife, live
 from tests.mediation.story import Story, in_mediation, market, ruled
 from tests.sizes import size
 
@@ -80,25 +80,15 @@ def check(story):
     return future
 
 
-class Left(walks.AnyLife):
+class Left(AnyLife):
     """A case that anything happened to, and that is left alone from then on."""
 
-    def teardown(self):
-        if hasattr(self, "story"):
-            check(self.story)
+    def see_to_the_end(self):
+        check(self.story)
 
 
 def test_for_random_cases_the_forecast_is_what_then_happens():
-    walks.run_state_machine_as_test(
-        Left,
-        settings=settings(
-            max_examples=size(12, 600),
-            stateful_step_count=size(12, 30),
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    live(Left, lives=size(12, 600), steps=size(12, 30))
 
 
 def names(future):

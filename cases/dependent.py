@@ -1,0 +1,71 @@
+"""What fields of an input ask of one another, as JSON Schema (2020-12) says it: `if` and `then`."""
+
+from collections.abc import Collection
+from typing import Any
+
+from cases.reasons import REASONS, REMEDIES, Demanding, refusals_for
+
+Schema = dict[str, Any]
+
+COMPENSATED = [key for key, row in REMEDIES.items() if row.pays == "compensation"]
+PAID_BACK = [key for key, row in REMEDIES.items() if row.pays == "refund"]
+RETURNED = [key for key, row in REMEDIES.items() if row.returns]
+STATED = "statement"  # the slot that is filled by the typed words
+
+
+def when(
+    field: str, values: Collection[str], then: Schema, otherwise: Schema | None = None
+) -> Schema:
+    """Say what follows when a field has one of some values, and what otherwise."""
+    rule = {"if": {"properties": {field: {"enum": list(values)}}}, "then": then}
+    return rule if otherwise is None else rule | {"else": otherwise}
+
+
+def of_application() -> list[Schema]:
+    """What follows from the remedy, and from the reason: its remedies and evidence."""
+    no_amounts = {"properties": {"items": {"items": {"properties": {"amount": False}}}}}
+    return [
+        _only_if("remedy", COMPENSATED, "compensation"),
+        when("remedy", PAID_BACK, {}, no_amounts),
+        *(
+            when("reason", [row.key], {"properties": {"remedy": {"enum": list(row.remedies)}}})
+            for row in REASONS.values()
+        ),
+        *(_evidence(row) for row in REASONS.values() if _demanded(row)),
+    ]
+
+
+def of_offer() -> list[Schema]:
+    """What follows from the remedy that is offered."""
+    return [
+        _only_if("remedy", COMPENSATED, "compensation"),
+        when(
+            "remedy",
+            PAID_BACK,
+            {"required": ["items"], "properties": {"items": {"minItems": 1}}},
+            {"properties": {"items": {"maxItems": 0}}},
+        ),
+        when("remedy", RETURNED, {"required": ["freight_payer"]}),
+    ]
+
+
+def of_refusal(step: str) -> list[Schema]:
+    """The evidence that each reason of a step that says no asks for."""
+    return [_evidence(row) for row in refusals_for(step) if _demanded(row)]
+
+
+def _only_if(field, values, other):
+    return when(field, values, {"required": [other]}, {"properties": {other: False}})
+
+
+def _demanded(row: Demanding) -> list[list[str]]:
+    """List what must be there: of each inner list one slot."""
+    each = [[slot] for slot in row.required]
+    sets = [*each, [*row.one_of]] if row.one_of else each
+    return [slots for slots in sets if STATED not in slots]
+
+
+def _evidence(row):
+    contains = [{"contains": {"properties": {"slot": {"enum": slots}}}} for slots in _demanded(row)]
+    then = {"required": ["evidence"], "properties": {"evidence": {"allOf": contains}}}
+    return when("reason", [row.key], then)
