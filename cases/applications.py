@@ -8,6 +8,7 @@ from cases import money
 from cases.goods import rules_out
 from cases.reasons import REASONS, REMEDIES
 from cases.refusals import AmountTooHigh, LimitReached, NotEligible, QuantityTaken
+from cases.terms import MONEY
 
 if TYPE_CHECKING:
     from cases.models import ApplicationItem, Case
@@ -22,6 +23,7 @@ def apply(
     items: list[dict[str, Any]],
     statement: UUID,
     compensation: int = 0,
+    medium: str = MONEY,
 ) -> None:
     """Record an application and claim its pieces; what the one before it claimed is let go.
 
@@ -40,7 +42,7 @@ def apply(
     release_pieces(case)
     case.reason, case.remedy = reason, remedy
     case.amount = compensation or sum(want["amount"] or want["worth"] for want in wanted)
-    case.compensation = compensation
+    case.compensation, case.medium = compensation, medium if compensation else MONEY
     case.freight_payer = facts.freight_payer(reason)
     case.applications += kind != "amend"
     facts.application = facts.new(
@@ -51,6 +53,7 @@ def apply(
         reason=reason,
         remedy=remedy,
         amount=case.amount,
+        medium=case.medium,
         statement_id=statement,
         applied_at=facts.at,
     )

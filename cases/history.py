@@ -23,7 +23,7 @@ MONEY = {"amount", "compensation", "freight", "refund_amount", "settled_at"}
 NOT_YET = {"refund", "offer", "proposal", "ruling"}  # ids that a forecast makes up
 TOLD = {
     *("reason", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
-    *("split_from", "split_into"),
+    *("split_from", "split_into", "medium"),
     *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
     *("code", "how", "since", "extended", "hours"),
     *("evidence", "asked", "proposal", "ruling", "due_at", "party", "message", "audience"),

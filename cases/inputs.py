@@ -23,7 +23,7 @@ from cases.fields import (
     wrong,
 )
 from cases.reasons import REASONS, REMEDIES, SLOTS, refusals_for
-from cases.terms import PAYERS
+from cases.terms import MEDIA, PAYERS
 
 MOST_LINES = 200
 MOST_EVIDENCE = 30
@@ -76,6 +76,7 @@ class Application(Worded):
     remedy = serializers.ChoiceField(choices=list(REMEDIES))
     items = each(Item, most=MOST_LINES, least=1)
     compensation = Money(required=False)
+    medium = serializers.ChoiceField(choices=list(MEDIA), required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """:raises ValidationError: a line comes twice, or money that the remedy does not pay"""
@@ -109,6 +110,7 @@ class Offer(Worded):
     remedy = serializers.ChoiceField(choices=list(REMEDIES))
     items = each(Share, most=MOST_LINES, required=False)
     compensation = Money(required=False)
+    medium = serializers.ChoiceField(choices=list(MEDIA), required=False)
     freight_payer = serializers.ChoiceField(choices=list(PAYERS), required=False)
     hours = Whole(max_value=MOST_HOURS, required=False)  # that it stands; at most the policy's
 
@@ -277,3 +279,5 @@ def _compensation_fits(attrs):
         raise mistake("compensation", "required", "Name the amount of the compensation.")
     if not wanted and "compensation" in attrs:
         raise mistake("compensation", "not_paid", "This remedy pays no compensation.")
+    if not wanted and "medium" in attrs:
+        raise mistake("medium", "not_paid", "This remedy pays no compensation.")

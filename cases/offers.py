@@ -35,6 +35,7 @@ def make(
         remedy=agreed.remedy,
         items={str(line): amount for line, amount in agreed.amounts.items()},
         compensation=agreed.compensation,
+        medium=agreed.medium,
         freight_payer=agreed.freight_payer,
         statement_id=statement,
         made_at=facts.at,
@@ -105,6 +106,7 @@ def terms_of(case: "Case", offer: "Offer") -> terms.Terms:
             "remedy": offer.remedy,
             "amounts": {UUID(line): amount for line, amount in offer.items.items()},
             "compensation": offer.compensation,
+            "medium": offer.medium,
             "freight_payer": offer.freight_payer,
         },
     )

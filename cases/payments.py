@@ -35,6 +35,7 @@ def _refund(case, kind, amount, payer):
         case_id=case.id,
         event_id=case.facts.event_id,
         kind=kind,
+        medium=case.medium,
         amount=amount,
         currency=case.currency,
         payer=payer,

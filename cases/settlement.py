@@ -42,6 +42,7 @@ def agree_as_asked(case: "Case", *, remedy: str = "") -> str:
         if pays == "refund"
         else {},
         "compensation": case.compensation if pays == "compensation" else 0,
+        "medium": case.medium if pays == "compensation" else terms.MONEY,
     }
     state = agree(case, terms.check(case, content), answer="approved")
     offers.end_all(case, "lapsed")
@@ -62,6 +63,7 @@ def agree(case: "Case", agreed: Terms, *, answer: str) -> str:
         _reserve(case, item, agreed.amounts.get(item.line_id, 0))
     case.remedy, case.freight_payer = agreed.remedy, agreed.freight_payer
     case.compensation, case.compensation_payer = agreed.compensation, agreed.payer
+    case.medium = agreed.medium
     case.amount = agreed.total or case.amount
     if agreed.pays == "refund":
         _reserve_freight(case, agreed.freight_out)

@@ -71,6 +71,7 @@ def _keep_the_rest(case, leaving):
         reason=case.reason,
         remedy=case.remedy,
         amount=case.amount,
+        medium=case.medium,
         statement_id=facts.application.statement_id,
         applied_at=facts.at,
     )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 NOTHING = "none"  # a ruling for the seller
 SEND_BACK = "send_back"  # a ruling for the seller, who returns the goods to the buyer
 RULED_ONLY = (NOTHING, SEND_BACK)
+MONEY = "money"
+MEDIA = (MONEY, "coupon", "points")  # a compensation may be given in; its amount is its worth
 PAYERS = ("buyer", "seller", "platform")
 
 
@@ -25,6 +27,7 @@ class Terms:
     amounts: Mapping[UUID, int] = field(default_factory=dict)
     compensation: int = 0
     payer: str = ""  # of the compensation
+    medium: str = MONEY  # of the compensation
     freight_payer: str = ""  # of the return
     freight_out: bool | None = None  # refund the outbound freight; None: by fault
 
@@ -47,6 +50,7 @@ class Terms:
             "payer": self.payer,
             "freight_payer": self.freight_payer,
             "freight_out": self.freight_out,
+            **({"medium": self.medium} if self.medium != MONEY else {}),
         }
 
 
@@ -54,7 +58,8 @@ def read(content: Mapping[str, Any]) -> Terms:
     """Read terms back from where `as_payload` wrote them."""
     amounts = {UUID(line): amount for line, amount in content["amounts"].items()}
     others = ("remedy", "compensation", "payer", "freight_payer", "freight_out")
-    return Terms(amounts=amounts, **{key: content[key] for key in others})
+    medium = content.get("medium", MONEY)
+    return Terms(amounts=amounts, medium=medium, **{key: content[key] for key in others})
 
 
 def check(case: "Case", content: Mapping[str, Any], *, ruling: bool = False) -> Terms:
@@ -68,6 +73,7 @@ def check(case: "Case", content: Mapping[str, Any], *, ruling: bool = False) -> 
         amounts=dict(content.get("amounts") or {}),
         compensation=content.get("compensation") or 0,
         payer=content.get("payer") or "seller",
+        medium=content.get("medium") or MONEY,
         freight_payer=content.get("freight_payer") or case.facts.freight_payer(case.reason),
         freight_out=content.get("freight_out"),
     )
@@ -75,6 +81,8 @@ def check(case: "Case", content: Mapping[str, Any], *, ruling: bool = False) -> 
         raise BadTerms(f"{agreed.remedy} is not a remedy.")
     if agreed.freight_payer not in PAYERS or agreed.payer not in PAYERS[1:]:
         raise BadTerms("Name a payer that exists.")
+    if agreed.medium not in MEDIA or (agreed.medium != MONEY and not agreed.compensation):
+        raise BadTerms("Only a compensation is given in coupons or points.")
     _check_amounts(case, agreed)
     return agreed
 

@@ -26,6 +26,7 @@ Handler = Callable[[list[Effect], Callable[[], datetime]], Ends]
 HANDLERS: dict[str, Handler] = {  # in this order: letters do not wait for a slow gateway
     "notify": letters.write,
     "refund": payouts.pay,
+    "voucher": payouts.pay,  # of the same gateway, which is told the medium
 }
 
 

@@ -6,10 +6,12 @@ the rows out.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cases.ids import new_id
 from cases.models import Case
+from cases.terms import MONEY
 from mediation import bell
 from mediation.changes import Changes, row_type
 from mediation.models import Effect
@@ -26,14 +28,18 @@ class Follows:
     after: Callable[[Case, Any], bool]
 
 
-def _a_refund_was_decided(case: Case, event: Any) -> bool:
+def _is_decided(case: Case, event: Any, *, in_money: bool) -> bool:
     refund = case.facts.refund
-    return refund is not None and refund.event_id == event.id
+    if refund is None or refund.event_id != event.id:
+        return False
+    return (refund.medium == MONEY) == in_money
 
 
 FOLLOWS = (
     Follows(kind="notify", after=lambda _case, _event: True),  # letters and webhooks
-    Follows(kind="refund", after=_a_refund_was_decided),  # the gateway is told to pay
+    # The gateway is told to pay, or to issue a coupon or points.
+    Follows(kind="refund", after=partial(_is_decided, in_money=True)),
+    Follows(kind="voucher", after=partial(_is_decided, in_money=False)),
 )
 
 

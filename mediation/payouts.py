@@ -151,6 +151,7 @@ def _ask_for(refund, parts, at):
         amount=refund.amount,
         currency=refund.currency,
         payer=refund.payer,
+        medium=refund.medium,
         parts=tuple(
             Part(
                 payment_ref=part.payment.ref,

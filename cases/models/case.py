@@ -79,6 +79,7 @@ class Case(Lifecycle, Row):
     freight_refunded = models.BigIntegerField(default=0)
     compensation = models.BigIntegerField(default=0)
     compensation_payer = models.CharField(max_length=10, blank=True)
+    medium = models.CharField(max_length=10, default="money")  # of the compensation: coupon, points
     freight_payer = models.CharField(max_length=10, blank=True)  # of the return
 
     applications = models.SmallIntegerField(default=0)
@@ -149,6 +150,7 @@ class Application(Row):
     reason = models.CharField(max_length=30, choices=reason_choices)
     remedy = models.CharField(max_length=20, choices=remedy_choices)
     amount = models.BigIntegerField()
+    medium = models.CharField(max_length=10, default="money")
     statement_id = models.UUIDField()
     applied_at = models.DateTimeField()
     answer = models.CharField(max_length=20, blank=True)
@@ -207,6 +209,7 @@ class Offer(Row):
     remedy = models.CharField(max_length=20, choices=remedy_choices)
     items = models.JSONField()  # order line id → minor units
     compensation = models.BigIntegerField(default=0)
+    medium = models.CharField(max_length=10, default="money")
     freight_payer = models.CharField(max_length=10)
     statement_id = models.UUIDField(null=True)
     made_at = models.DateTimeField()

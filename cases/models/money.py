@@ -40,6 +40,7 @@ class Refund(Row):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="refunds", db_index=False)
     event_id = models.UUIDField()
     kind = models.CharField(max_length=12)  # refund: to the payments; compensation: by the payer
+    medium = models.CharField(max_length=10, default="money")  # coupon, points: of a compensation
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     payer = models.CharField(max_length=10, blank=True)  # of a compensation

@@ -22,6 +22,7 @@ class CaseMoney(serializers.Serializer):
 
     asked = Amount(source="amount")
     compensation = Amount()
+    medium = serializers.CharField(help_text="Of the compensation: money, coupon or points.")
     freight = Amount()
 
 

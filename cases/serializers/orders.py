@@ -76,6 +76,7 @@ class RefundOut(Priced):
 
     id = serializers.UUIDField()
     kind = serializers.CharField()
+    medium = serializers.CharField(help_text="money; of a compensation also coupon or points.")
     amount = Amount()
     payer = serializers.CharField()
     state = serializers.CharField()

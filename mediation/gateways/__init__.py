@@ -37,9 +37,10 @@ class Ask:
 
     key: UUID  # of the refund: the same with every attempt
     kind: str  # refund: to the payments named in `parts`; compensation: paid by `payer`
-    amount: int  # minor units
+    amount: int  # minor units; of a coupon or of points their worth
     currency: str
     payer: str
+    medium: str = "money"  # of a compensation: coupon or points as well
     parts: tuple[Part, ...]
     order_ref: str
     decided_at: datetime
@@ -89,9 +90,12 @@ class Capabilities:
     partial: bool  # give back less than was captured
     multiple: bool  # more than once
     max_age: timedelta | None  # since the capture; None: no limit
+    media: Collection[str] = ("money",)  # what compensations are given in
 
     def against(self, ask: "Ask") -> str:
         """Say with a code why a refund is beyond the gateway; empty: it is not."""
+        if ask.medium not in self.media:
+            return "medium_unknown"
         for part in ask.parts:
             if not self.partial and part.amount < part.captured:
                 return "partial_refund"

@@ -23,6 +23,7 @@ from django.db import transaction
 from standardwebhooks import Webhook
 
 from cases.models import Marketplace
+from cases.terms import MEDIA
 from mediation.gateways import (
     Answer,
     Ask,
@@ -45,7 +46,7 @@ CLOSED = "account_closed"
 class Sandbox:
     """The gateway itself. Options: {"mix": {"ok": 9, "fail ok": 1}}, scripts by weight."""
 
-    capabilities = Capabilities(partial=True, multiple=True, max_age=None)
+    capabilities = Capabilities(partial=True, multiple=True, max_age=None, media=MEDIA)
 
     def __init__(self, options: dict[str, Any]) -> None:
         self.mix: dict[str, int] = options.get("mix") or {"ok": 1}

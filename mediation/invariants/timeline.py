@@ -94,7 +94,8 @@ TIMELINE = {
         SELECT r.id AS refund, r.case_id AS "case"
         FROM cases_refund r
         LEFT JOIN mediation_effect f
-            ON f.event_id = r.event_id AND f.kind = 'refund' AND f.case_id = r.case_id
+            ON f.event_id = r.event_id AND f.case_id = r.case_id
+                AND f.kind = CASE r.medium WHEN 'money' THEN 'refund' ELSE 'voucher' END
         WHERE f.id IS NULL
     """,
 }

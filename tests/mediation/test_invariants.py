@@ -216,7 +216,7 @@ BREAKS = [
      "UPDATE cases_refund SET amount = 10501"),
     ("a decision leads to one refund", completed,
      ("INSERT INTO cases_refund SELECT gen_random_uuid(), event_id, 'other', amount, currency, "
-     "payer, state, code, failures, decided_at, settled_at, case_id FROM cases_refund")),
+     "payer, state, code, failures, decided_at, settled_at, case_id, medium FROM cases_refund")),
     ("a refund is decided by an event of its case", completed,
      "UPDATE cases_refund SET event_id = gen_random_uuid()"),
     ("the parts of a refund sum to it", completed, "UPDATE cases_refundpart SET amount = 1"),
@@ -266,7 +266,7 @@ BREAKS = [
     ("the latest application alone claims and is agreed on", opened,
      ("INSERT INTO cases_application SELECT gen_random_uuid(), 2, kind, reason, remedy, amount, "
      "statement_id, applied_at, answer, answer_reason, answer_statement_id, answered_at, case_id, "
-     "answered_by FROM cases_application")),
+     "answered_by, medium FROM cases_application")),
     (OF_FILE, with_a_photo, "UPDATE cases_file SET marketplace_id = gen_random_uuid()"),
     (OF_FILE, with_a_photo, "UPDATE cases_file SET role = 'buyer'"),
     (OF_FILE, with_a_photo, "UPDATE cases_case SET seller_id = gen_random_uuid()"),
