@@ -147,6 +147,27 @@ def _ended(clock, how, event):
     }
 
 
+CHANGES = (
+    *("extend", "take_extension", "ask_extension", "grant_extension"),
+    *("pause", "resume", "chargeback_opened", "chargeback_closed"),
+)
+
+
+def clock_changes(events: Iterable[Event]) -> Iterator[Data]:
+    """List what gave clocks more time, or let them stand still or go on."""
+    for event in events:
+        if event.name in CHANGES:
+            told = json.loads(event.payload)
+            yield {
+                "name": event.name,
+                "role": event.role,
+                "at": event.at,
+                "clock": told.get("extended") or told.get("clock"),
+                "hours": told.get("hours"),
+                "sequence": event.sequence,
+            }
+
+
 READERS = {
     Role.BUYER: [Audience.ALL, Audience.BUYER_MEDIATOR],
     Role.SELLER: [Audience.ALL, Audience.SELLER_MEDIATOR],

@@ -151,6 +151,7 @@ class Clocks(View):
         ledger = {
             "running": serializers.visible_clocks(case, self.actor.role),
             "ended": list(history.ended_clocks(events, self.actor.role)),
+            "changes": list(history.clock_changes(events)),
         }
         context = {**self.get_serializer_context(), "case": case}
         return Response(serializers.Ledger(ledger, context=context).data)

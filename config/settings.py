@@ -248,7 +248,14 @@ CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
 CELERY_BEAT_SCHEDULE = (
     {
         task: {"task": f"mediation.tasks.{task}", "schedule": 30, "options": {"expires": 28}}
-        for task in ("lapse", "return_leases", "run_effects", "deliver", "make_thumbnails")
+        for task in (
+            "lapse",
+            "return_leases",
+            "run_effects",
+            "deliver",
+            "make_thumbnails",
+            "sweep_pauses",
+        )
     }
     | {
         "sweep_files": {

@@ -96,6 +96,8 @@ NOTICES = {
         Notice(event="take_extension"),
         Notice(event="ask_extension"),
         Notice(event="grant_extension"),
+        Notice(event="pause"),
+        Notice(event="resume", due=tuple(c.name for c in CLOCKS.values() if c.of == "case")),
         # Lapse and mediation
         Notice(event="close"),
         Notice(event="escalate", due=RULING),

@@ -144,6 +144,24 @@ def note(case: Case, name: str, by: Actor, changes: Changes, **told: Any) -> Tak
     return Taken(case, timeline.record(case, name, changes, before=case.state))
 
 
+def pause(case: Case, pause_id: UUID, by: Actor, changes: Changes) -> Taken:
+    """Let all clocks of a case stand still. Everybody may act as before."""
+    case.paused_by = pause_id
+    timekeeping.pause(case.facts)
+    case.version += 1
+    return note(case, "pause", by, changes, pause=pause_id)
+
+
+def resume(case: Case, by: Actor, changes: Changes) -> Taken:
+    """Let the clocks of a case go on with the time that was left."""
+    case.facts.begin(by)
+    lifted, case.paused_by = case.paused_by, None
+    timekeeping.go_on(case.facts)
+    case.version += 1
+    case.facts.tell(pause=lifted)
+    return Taken(case, timeline.record(case, "resume", changes, before=case.state))
+
+
 def check_right(case: Case, step: str, by: Actor) -> None:
     """See whether somebody has lost the right to a step because a clock has run out.
 

@@ -153,6 +153,32 @@ def take_next(
     return answer
 
 
+@transaction.atomic(durable=True)
+def for_each(
+    cases: QuerySet[Case],
+    act: Callable[[Case, Changes], object],
+    *,
+    clock: Callable[[], datetime] = database_clock,
+) -> int:
+    """Do the same to n cases that a queryset finds and locks, after what has run out by then.
+
+    :param cases: sliced, and locking what it finds: `select_for_update(of=("self",), ...)`
+    :param act: changes a case with its facts in memory
+    :returns: how many cases it were
+    """
+    found = {case.pk: case for case in cases}
+    if found:
+        changes = Changes(at=clock())
+        gap = outage.look(changes.at).gap if clock is database_clock else None
+        facts.load(found.values(), changes)
+        for case in found.values():
+            stepping.run_out(case, changes, gap)
+            act(case, changes)
+        changes.flush()
+        transaction.on_commit(lambda: outbox.ring(changes), robust=True)
+    return len(found)
+
+
 def _carry_out(wishes, cases, changes, clock, *, dry_run):
     gap = outage.look(changes.at).gap if clock is database_clock else None
     facts.load(cases.values(), changes)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mediation import docket, effects, letters, notices, steps
+from mediation import docket, effects, letters, notices, pauses, steps
 from mediation.files import keeping, thumbnails
 from notifications import deliveries, post_office
 
@@ -38,6 +38,13 @@ def deliver() -> None:
 def return_leases() -> None:
     """Put disputes back into the docket whose mediators have not touched them for too long."""
     while docket.return_expired():
+        pass
+
+
+@shared_task
+def sweep_pauses() -> None:
+    """Let cases stand still or go on as the pauses say."""
+    while pauses.sweep():
         pass
 
 

@@ -33,13 +33,32 @@ def follow(facts: Facts, of: str, before: str, after: str, rule: Rule) -> None:
             for clock in rows:
                 stand_still(facts, clock)
         elif clock_rule.name in running:
-            _run(facts, clock_rule, rows, rule, entered=before != after)
+            entered = before not in facts.policy.during(clock_rule.name)
+            _run(facts, clock_rule, rows, rule, entered=entered)
         elif after in clock_rule.stands_still:
             for clock in rows:
                 stand_still(facts, clock)
         else:
             for clock in rows:
                 facts.end_clock(clock)
+    if facts.case.paused_by is not None:
+        pause(facts)
+
+
+def pause(facts: Facts) -> None:
+    """Let every clock of a case stand still."""
+    for clock in facts.clocks:
+        stand_still(facts, clock)
+
+
+def go_on(facts: Facts) -> None:
+    """Let the clocks go on that run in the states that the case and its dispute are in."""
+    dispute = facts.dispute.state if facts.dispute is not None else "new"
+    states = {"case": facts.case.state, "dispute": dispute}
+    for clock in facts.clocks:
+        rule = CLOCKS[clock.name]
+        if states[rule.of] in facts.policy.during(clock.name) and not facts.case.held:
+            resume(facts, clock)
 
 
 def _run(facts, clock_rule, rows, rule, *, entered):
@@ -47,7 +66,7 @@ def _run(facts, clock_rule, rows, rule, *, entered):
     name = clock_rule.name
     again = name in rule.restarts and facts.fired in {"", name}
     for clock in rows:
-        if clock.remaining is not None and rule.resumes:
+        if clock.remaining is not None and rule.resumes and facts.case.paused_by is None:
             resume(facts, clock)
         elif (clock.remaining is not None and entered) or again:
             facts.end_clock(clock)
@@ -84,6 +103,8 @@ def start(facts: Facts, clock_rule: ClockRule, party: str, *, again: bool = Fals
         stood_still=NONE,
         clock_id=case.clock_id,
     )
+    if (parcel := watched(facts, name)) is not None:
+        clock.next_at = min(clock.next_at, _look_at(facts, parcel.moved_at))
     facts.clocks.append(clock)
     facts.changes.added[Clock].append(clock)
     facts.told.setdefault("clocks_started", []).append(clock)

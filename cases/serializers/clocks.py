@@ -17,6 +17,9 @@ class ClockOut(serializers.Serializer):
     due_at = serializers.DateTimeField()
     remaining_s = serializers.SerializerMethodField()
     extensions = serializers.IntegerField()
+    still_since = serializers.DateTimeField(help_text="Null: it runs.")
+    stood_still_s = serializers.SerializerMethodField(help_text="In all before.")
+    asked_hours = serializers.IntegerField(help_text="More time that is asked for; 0: none.")
     on_expiry = serializers.SerializerMethodField()
 
     def get_waits_on(self, clock: Clock) -> str:
@@ -24,6 +27,9 @@ class ClockOut(serializers.Serializer):
 
     def get_remaining_s(self, clock: Clock) -> int | None:
         return None if clock.remaining is None else int(clock.remaining.total_seconds())
+
+    def get_stood_still_s(self, clock: Clock) -> int:
+        return int(clock.stood_still.total_seconds())
 
     def get_on_expiry(self, clock: Clock) -> str:
         case = self.context["case"]
@@ -55,8 +61,23 @@ class EndedClock(serializers.Serializer):
     sequence = serializers.IntegerField(help_text="Of the event.")
 
 
+class ClockChange(serializers.Serializer):
+    """Something that gave clocks more time, or let them stand still or go on."""
+
+    name = serializers.CharField(
+        help_text="extend (an outage of ours), take_, ask_, grant_extension, pause, resume, "
+        "chargeback_opened, chargeback_closed."
+    )
+    role = serializers.CharField()
+    at = serializers.DateTimeField()
+    clock = serializers.CharField(allow_null=True, help_text="Null: all of them.")
+    hours = serializers.IntegerField(allow_null=True)
+    sequence = serializers.IntegerField(help_text="Of the event.")
+
+
 class Ledger(serializers.Serializer):
     """All clocks of a case."""
 
     running = ClockOut(many=True)
     ended = EndedClock(many=True)
+    changes = ClockChange(many=True)

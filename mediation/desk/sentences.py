@@ -50,6 +50,8 @@ SENTENCES: dict[str, str | Promise] = {
     "ask_extension by buyer": _("The buyer asked for more time."),
     "ask_extension by seller": _("The seller asked for more time."),
     "grant_extension": _("More time was granted."),
+    "pause": _("All clocks stand still, by our operations."),
+    "resume": _("The clocks go on, with the time that was left."),
     "close": _("The time ran out; the case was closed."),
     "escalate": _("The buyer asked for a mediator."),
     "escalate by clock": _("The time ran out; the case went to the mediators."),

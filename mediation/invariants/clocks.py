@@ -54,13 +54,13 @@ CLOCKS = {
             SELECT c.id, m.name,
                 CASE WHEN o.side IS NULL THEN ''
                     WHEN o.side = 'buyer' THEN 'seller' ELSE 'buyer' END,
-                m.runs AND NOT c.held
+                m.runs AND NOT c.held AND c.paused_by IS NULL
             FROM (VALUES {_rows("case")}) AS m (state, name, per_side, runs)
             JOIN cases_case c ON c.state = m.state
             LEFT JOIN cases_offer o
                 ON m.name = 'offer_reply' AND o.case_id = c.id AND o.state = 'open'
             UNION ALL
-            SELECT c.id, m.name, coalesce(side, ''), m.runs AND NOT c.held
+            SELECT c.id, m.name, coalesce(side, ''), m.runs AND NOT c.held AND c.paused_by IS NULL
             FROM (VALUES {_rows("dispute")}) AS m (state, name, per_side, runs)
             JOIN cases_dispute d ON d.state = m.state
             JOIN cases_case c ON c.id = d.case_id
@@ -70,7 +70,7 @@ CLOCKS = {
             FROM cases_case c JOIN (VALUES {_kept()}) AS m (state, name) ON c.back_to = m.state
             WHERE c.state = 'in_mediation'
             UNION ALL
-            SELECT c.id, m.name, NOT c.held
+            SELECT c.id, m.name, NOT c.held AND c.paused_by IS NULL
             FROM (VALUES {_extra()}) AS m (state, name)
             JOIN cases_case c ON TRUE LEFT JOIN cases_dispute d ON d.case_id = c.id
             WHERE m.state IN (c.state, d.state)

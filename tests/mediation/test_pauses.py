@@ -1,0 +1,165 @@
+"""Pauses: all clocks of a marketplace or a region stand still, and get back what was left."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cases.models import Case, Clock, Event, Order, Pause
+from mediation import pauses
+from mediation.invariants import check
+from tests import world
+from tests.mediation.story import Story, in_mediation
+from tests.world import at, day
+
+pytestmark = pytest.mark.django_db
+SWEEP = 19  # statements, of which six open and close what is a savepoint here
+HOLIDAY = "National holiday"
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch):
+    monkeypatch.setattr(pauses.bell, "ring", lambda *_call: True)
+
+
+def begin(market, region=""):
+    return pauses.begin(market, region=region, reason=HOLIDAY, by="olga")
+
+
+def lefts(story):
+    return {c.name: c.remaining or c.due_at - story.now for c in story_clocks(story)}
+
+
+def story_clocks(story):
+    return Clock.objects.filter(case=story.id)
+
+
+def sweep(story):
+    return pauses.sweep(at(story.now))
+
+
+def test_all_clocks_stand_still_and_get_back_the_time_that_was_left():
+    story = Story()
+    story.now += timedelta(hours=10)
+    before = lefts(story)
+    pause = begin(story.order.marketplace)
+
+    assert sweep(story) == 1
+    assert lefts(story) == before
+    assert story.wrongs == {}
+    story.pass_days(20)
+    assert (story.state, story.steps) == ("awaiting_seller", ["open", "pause"])
+    assert pauses.lift(pause, by="olga") is True
+    assert sweep(story) == 1
+
+    assert lefts(story) == before
+    assert story.wrongs == {}
+    assert story_clocks(story).get().stood_still == timedelta(days=20)
+    story.pass_days(1, hours=14)
+    assert story.state == "in_mediation"
+
+
+def test_people_may_act_during_a_pause_and_new_clocks_stand_still_as_well():
+    story = Story()
+    pause = begin(story.order.marketplace)
+    sweep(story)
+
+    story.seller("approve")
+    story.buyer("ship_return")
+    story.carrier("return_delivered")
+    story.pass_days(30)
+
+    assert story.state == "inspecting"
+    assert [c.due_at for c in story_clocks(story)] == [None]
+    assert story.wrongs == {}
+    pauses.lift(pause, by="olga")
+    sweep(story)
+    assert lefts(story) == {"inspection": timedelta(days=10)}
+
+
+def test_in_mediation_the_platforms_own_clocks_stand_still_too():
+    story = in_mediation()
+    pause = begin(story.order.marketplace)
+    before = lefts(story)
+
+    sweep(story)
+    assert all(clock.due_at is None for clock in story_clocks(story))
+    story.now += timedelta(days=3)
+    pauses.lift(pause, by="olga")
+    sweep(story)
+
+    assert lefts(story) == before
+    running = {c.name for c in story_clocks(story) if c.due_at is not None}
+    assert running == {"ruling"}
+    assert story.wrongs == {}
+
+
+def test_a_region_is_paused_alone():
+    here, there = Story(), Story()
+    Order.everywhere.filter(pk=here.order.pk).update(region="CN-SC")
+    begin(here.order.marketplace, region="CN-SC")
+
+    sweep(here)
+
+    assert [s.case.paused_by is None for s in (here, there)] == [False, True]
+    assert begun_again(here.order.marketplace, "CN-SC") == "PAUSED_ALREADY"
+
+
+def begun_again(market, region):
+    try:
+        begin(market, region)
+    except pauses.PausedAlready as refused:
+        return refused.code
+    return None
+
+
+def test_where_two_pauses_meet_the_clocks_go_on_after_both():
+    story = Story()
+    Order.everywhere.filter(pk=story.order.pk).update(region="CN-SC")
+    first, second = begin(story.order.marketplace), begin(story.order.marketplace, "CN-SC")
+    sweep(story)
+
+    pauses.lift(first, by="olga")
+    sweep(story)
+    assert story.case.paused_by == second.pk
+    pauses.lift(second, by="olga")
+    sweep(story)
+
+    assert story.case.paused_by is None
+    assert pauses.lift(second, by="olga") is False
+
+
+def test_a_case_that_is_opened_during_a_pause_stands_still_with_the_next_sweep():
+    market = world.marketplace()
+    begin(market)
+    case = world.open_case(world.order(market))
+
+    assert pauses.sweep(at(day(0, hours=1))) == 1
+
+    assert Case.everywhere.get(pk=case.pk).paused_by == Pause.objects.get().pk
+
+
+def test_what_has_run_out_before_the_pause_has_run_out():
+    story = Story()
+    story.now += timedelta(days=3)
+    begin(story.order.marketplace)
+
+    sweep(story)
+
+    assert story.steps == ["open", "escalate", "pause"]
+
+
+@pytest.mark.parametrize("n", [1, 12])
+def test_a_pause_costs_the_same_statements_for_any_number_of_cases(n):
+    market = world.marketplace()
+    for _ in range(n):
+        world.open_case(world.order(market))
+    begin(market)
+
+    with CaptureQueriesContext(connection) as seen:
+        assert pauses.sweep(at(day(0, hours=1))) == n
+
+    assert len(seen) == SWEEP
+    assert check(at=day(0, hours=1)) == {}
+    assert Event.objects.filter(name="pause").count() == n
