@@ -217,6 +217,7 @@ def test_each_kind_of_parcel_there_and_back(remedy, kind):
     assert buyer(bought).step(case, "confirm_replacement").json()["state"] == "completed"
 
 
+@pytest.mark.requirement("M04")
 def test_a_parcel_that_does_not_move_is_told_each_three_days_until_it_moves(agreed):
     bought, case = agreed
     ship(bought, case)
@@ -276,6 +277,7 @@ def test_a_late_signature_is_told_in_an_open_case_and_the_seller_may_use_it():
     assert seller(bought).step(seen, "refuse", **said).json()["state"] == "refused"
 
 
+@pytest.mark.requirement("K07")
 def test_goods_at_a_pick_up_point_prove_nothing_until_they_are_fetched():
     bought, case = missing()
     shop, at = service(bought), NOW.strftime("%F %T")
