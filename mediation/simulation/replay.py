@@ -13,7 +13,7 @@ from uuid import UUID
 from cases.actors import Actor
 from cases.ids import new_id
 from cases.lifecycle import ENDED
-from cases.models import Case, Marketplace, Order, TestClock
+from cases.models import Case, Clock, Marketplace, Order, TestClock
 from cases.refusals import Refused
 from cases.roles import Role
 from mediation import effects, facts, letters, notices, steps
@@ -177,12 +177,20 @@ class Replay:
         for wish, answer in zip(wishes, answered, strict=True):
             if not isinstance(answer, Refused):
                 self.script.steps[wish.step] += 1
+                self._adopt(answer.case, wish.step)
                 self._follow(answer.case, answer.case.facts.clocks, wish.step)
                 continue
             self.refused[f"{wish.step}: {answer.code}"] += 1
             if wish.order_id is None:
                 self.known[wish.case_id].sequence = 0  # look, even if nothing has happened
                 self._look_again({wish.case_id})
+
+    def _adopt(self, case, step):
+        """Let the people of a case act in the one that was split off as well."""
+        if step == "split":
+            branch = Case.everywhere.get(pk=case.split_into)
+            self.opened[branch.id] = self.opened[case.id]
+            self._follow(branch, Clock.objects.filter(case=branch.id))
 
     def _follow(self, case, clocks, step=""):
         """Note when the clocks of a case run out and when somebody acts in it."""

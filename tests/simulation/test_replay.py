@@ -53,7 +53,8 @@ def replayed(market, count=ORDERS, seed=1):
 def test_every_case_ends_nothing_is_left_running_and_the_money_balances(market):
     run = replayed(market)
 
-    assert Case.everywhere.count() == run.script.steps["open"] > ORDERS // 2
+    steps = run.script.steps
+    assert Case.everywhere.count() == steps["open"] + steps["split"] > ORDERS // 2
     assert tables.still_running(market) == 0
     assert Clock.objects.count() == 0
     assert Effect.objects.due(run.now, clock_id=market.clock_id).count() == 0
