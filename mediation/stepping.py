@@ -122,7 +122,7 @@ def _make_good(case, clock, gap, changes):
 def remind(case: Case, changes: Changes) -> None:
     """Note a reminder for each clock whose next moment has come and is not its end."""
     facts = case.facts
-    for clock in facts.clocks:
+    for clock in sorted(facts.clocks, key=lambda c: (c.name, c.party)):  # not as rows happen to lie
         if clock.next_at is not None and clock.next_at <= facts.at:
             stuck = timekeeping.is_stuck(facts, clock)
             clock.parked = 0
