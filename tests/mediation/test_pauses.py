@@ -1,14 +1,17 @@
 """Pauses: all clocks of a marketplace or a region stand still, and get back what was left."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case, Clock, Event, Order, Pause
 from mediation import pauses
 from mediation.invariants import check
+from mediation.steps import database_clock
 from tests import world
 from tests.mediation.story import Story, in_mediation
 from tests.world import at, day
@@ -163,3 +166,18 @@ def test_a_pause_costs_the_same_statements_for_any_number_of_cases(n):
     assert len(seen) == SWEEP
     assert check(at=day(0, hours=1)) == {}
     assert Event.objects.filter(name="pause").count() == n
+
+
+def test_the_command_pauses_and_lifts():
+    bought = world.order(world.marketplace(), delivered=database_clock())
+    case = world.open_case(bought, when=database_clock())
+
+    call_command("pause", "bazaar", by="olga", reason=HOLIDAY, stdout=StringIO())
+    assert Case.everywhere.get(pk=case.pk).paused_by == Pause.objects.get().pk
+    with pytest.raises(CommandError):
+        call_command("pause", "bazaar", by="olga")
+    call_command("pause", "bazaar", by="olga", lift=True, stdout=StringIO())
+
+    assert Case.everywhere.get(pk=case.pk).paused_by is None
+    with pytest.raises(CommandError):
+        call_command("pause", "bazaar", by="olga", lift=True)

@@ -1,0 +1,39 @@
+"""`manage.py pause SLUG`: let the clocks of a marketplace or a region stand still, or go on."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cases.models import Marketplace, Pause
+from mediation import pauses
+
+
+class Command(BaseCommand):
+    help = "Pause all clocks of a marketplace or a region; --lift lets them go on."
+
+    def add_arguments(self, parser):
+        parser.add_argument("marketplace", help="its slug")
+        parser.add_argument("--region", default="", help="of orders; without it: everywhere")
+        parser.add_argument("--reason", default="", help="for our own people to read")
+        parser.add_argument("--by", required=True, help="who does it")
+        parser.add_argument("--lift", action="store_true", help="let the clocks go on")
+
+    def handle(self, *_args, marketplace, region, reason, by, lift, **_options):
+        market = Marketplace.objects.filter(slug=marketplace).first()
+        if market is None:
+            raise CommandError(f"there is no marketplace {marketplace}")
+        if lift:
+            self._lift(market, region, by)
+        else:
+            self._begin(market, region, reason, by)
+        self.stdout.write(f"{pauses.sweep()} cases")
+
+    def _begin(self, market, region, reason, by):
+        try:
+            pauses.begin(market, region=region, reason=reason, by=by)
+        except pauses.PausedAlready as refused:
+            raise CommandError(str(refused)) from refused
+
+    def _lift(self, market, region, by):
+        running = Pause.objects.filter(marketplace=market, region=region, ended_at=None).first()
+        if running is None:
+            raise CommandError("no such pause runs")
+        pauses.lift(running, by=by)
