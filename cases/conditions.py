@@ -51,6 +51,11 @@ def offer_is_mine_to_answer(case: "Case") -> bool:
     return offer is not None and offer.side != case.facts.actor.role
 
 
+@condition(DeadlinePassed, "The offer has expired.")
+def offer_is_in_time(case: "Case") -> bool:
+    return case.facts.offer is None or not offers.has_expired(case)
+
+
 @condition(NotEligible, "There is nothing to split off.")
 def can_be_split(case: "Case") -> bool:
     return splitting.can_be_split(case)

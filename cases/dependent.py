@@ -25,7 +25,7 @@ def of_application() -> list[Schema]:
     """What follows from the remedy, and from the reason: its remedies and evidence."""
     no_amounts = {"properties": {"items": {"items": {"properties": {"amount": False}}}}}
     return [
-        _only_if("remedy", COMPENSATED, "compensation"),
+        *_of_compensation(),
         when("remedy", PAID_BACK, {}, no_amounts),
         *(
             when("reason", [row.key], {"properties": {"remedy": {"enum": list(row.remedies)}}})
@@ -38,7 +38,7 @@ def of_application() -> list[Schema]:
 def of_offer() -> list[Schema]:
     """What follows from the remedy that is offered."""
     return [
-        _only_if("remedy", COMPENSATED, "compensation"),
+        *_of_compensation(),
         when(
             "remedy",
             PAID_BACK,
@@ -47,6 +47,11 @@ def of_offer() -> list[Schema]:
         ),
         when("remedy", RETURNED, {"required": ["freight_payer"]}),
     ]
+
+
+def _of_compensation():
+    rule = _only_if("remedy", COMPENSATED, "compensation")
+    return [rule, when("remedy", COMPENSATED, {}, {"properties": {"medium": False}})]
 
 
 def of_refusal(step: str) -> list[Schema]:

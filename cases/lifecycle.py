@@ -179,7 +179,10 @@ class Lifecycle(models.Model):
         by=[Role.BUYER, Role.SELLER],
         start=[S.NEGOTIATING, S.IN_MEDIATION],
         to=SAME,
-        when=[conditions.not_yet_ruled, conditions.offer_is_mine_to_answer, conditions.offers_left],
+        when=[
+            *(conditions.not_yet_ruled, conditions.offer_is_mine_to_answer),
+            *(conditions.offer_is_in_time, conditions.offers_left),
+        ],
         counts="offers",
         restarts=["offer_reply"],
     )
@@ -191,7 +194,10 @@ class Lifecycle(models.Model):
         by=[Role.BUYER, Role.SELLER],
         start=[S.NEGOTIATING, S.IN_MEDIATION],
         to={S.NEGOTIATING: S.AWAITING_SELLER, S.IN_MEDIATION: SAME},
-        when=[conditions.not_yet_ruled, conditions.offer_is_mine_to_answer],
+        when=[
+            *(conditions.not_yet_ruled, conditions.offer_is_mine_to_answer),
+            conditions.offer_is_in_time,
+        ],
         counts="offers",
         resumes=True,
     )
@@ -203,7 +209,10 @@ class Lifecycle(models.Model):
         by=[Role.BUYER, Role.SELLER],
         start=[S.NEGOTIATING, S.IN_MEDIATION],
         to=BY_TERMS,
-        when=[conditions.not_yet_ruled, conditions.offer_is_mine_to_answer],
+        when=[
+            *(conditions.not_yet_ruled, conditions.offer_is_mine_to_answer),
+            conditions.offer_is_in_time,
+        ],
         also=SETTLED,
     )
     def accept_offer(self, *, offer: UUID, version: int) -> str:

@@ -107,7 +107,6 @@ def _pieces(case):
     lines = [
         {"quantity": item.quantity, **_most(case, item, terms.most(item))}
         for item in case.facts.items
-        if item.lets_go
     ]
     return {"items": lines, "compensation": _compensation(case)}
 

@@ -1,6 +1,7 @@
 """What a step asks for, narrowed to one case: what may be named is listed, or said outright."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cases import applications, schemas, terms
@@ -50,13 +51,15 @@ def _with_reasons(schema, case, kind):
     }
 
 
-def _with_remedies(schema, case, _step):
-    """Offer no refund when nothing is left to give back."""
-    remedy = schema["properties"]["remedy"]
+def _with_terms(schema, case, _step):
+    """Offer no refund when nothing is left to give back, and nothing for longer than it may be."""
+    remedy, hours = (schema["properties"][name] for name in ("remedy", "hours"))
     if not any(terms.most(item) for item in case.facts.items):
         left = [key for key in remedy["enum"] if REMEDIES[key].pays != "refund"]
         remedy = remedy | {"enum": left}
-    return schema | {"properties": schema["properties"] | {"remedy": remedy}}
+    longest = case.facts.due("offer_reply") - case.facts.at
+    hours = hours | {"maximum": longest // timedelta(hours=1)}
+    return schema | {"properties": schema["properties"] | {"remedy": remedy, "hours": hours}}
 
 
 def _remedies(case, kind, reason):
@@ -81,8 +84,8 @@ CHOICES: dict[str, Callable[[Schema, "Case", str], Schema]] = {
     "amend": _with_reasons,
     "split": _with_reasons,
     "reapply": _with_reasons,
-    "offer": _with_remedies,
-    "counter_offer": _with_remedies,
+    "offer": _with_terms,
+    "counter_offer": _with_terms,
 }
 
 
@@ -105,4 +108,6 @@ NAMED: dict[str, Callable[["Case"], Schema]] = {
     "version": _version,
     "proposal": lambda case: _id(case.facts.proposal),
     "refund": lambda case: _id(case.facts.refund),
+    # A bank cannot take back what is on its way.
+    "lost": lambda case: {"const": False} if case.state == "refunding" else {},
 }

@@ -38,16 +38,15 @@ def _value(draw, schema, limits):
 def _object(draw, schema, limits):
     """Choose first; what was chosen says what else is asked for."""
     made = {}
-    for name in sorted(schema["properties"]):
-        if "enum" not in (schema["properties"][name] or ()):
-            continue
-        if name == "line":
-            made[name] = draw(st.sampled_from(sorted(one["line"] for one in limits["items"])))
-        else:
-            made[name] = _value(draw, schema["properties"][name], limits)
+    asked = {name for rule in schema.get("allOf", ()) for name in rule["if"]["properties"]}
+    for name in sorted(schema["properties"], key=lambda name: (name not in asked, name)):
+        inner = schema["properties"][name] or {}
+        if "enum" in inner and (name in schema.get("required", ()) or draw(st.booleans())):
+            lines = sorted(one["line"] for one in limits.get("items", ())) if name == "line" else ()
+            made[name] = draw(st.sampled_from(lines or inner["enum"]))
             schema = _with_rules(schema, made)
     for name, inner in schema["properties"].items():
-        if inner is False or name in made:
+        if inner is False or name in made or "enum" in inner:
             continue
         is_somebodys = inner.get("format") == "uuid" and "const" not in inner
         if name in schema.get("required", ()) or (not is_somebodys and draw(st.booleans())):
@@ -96,6 +95,8 @@ def _array(draw, schema, limits):
     item, low = schema["items"], schema.get("minItems", 0)
     if "line" in item.get("properties", {}):
         lines = sorted(one["line"] for one in limits)
+        if not lines:
+            return []
         named = draw(st.lists(st.sampled_from(lines), min_size=low, max_size=3, unique=True))
         of = {one["line"]: one for one in limits}
         return [_line(draw, item, line, of.get(line, {})) for line in named[: schema["maxItems"]]]

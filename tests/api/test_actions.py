@@ -234,6 +234,7 @@ def valid(step, case):
         "record_outside_refund": {"line": line, "amount": yuan("1.00")},
         "chargeback_closed": {"lost": False},
         "rate": {"score": 4},
+        "ask_extension": {"hours": 24},
     }
     return table.get(step, {})
 
@@ -281,7 +282,10 @@ def test_a_duty_tells_its_deadline_and_what_follows(stand_at):
 
     actions = {action["name"]: action for action in sam.case(story.id)["actions"]}
 
-    assert [(a["mandatory"], a["on_expiry"]) for a in actions.values()] == [(True, "escalate")] * 3
+    assert {name: (a["mandatory"], a["on_expiry"]) for name, a in actions.items()} == {
+        **dict.fromkeys(("approve", "refuse", "offer"), (True, "escalate")),
+        "ask_extension": (False, None),
+    }
     assert actions["refuse"]["due_at"] == "2026-03-04T08:00:00Z"
     assert actions["offer"]["limits"]["items"] == [{"line": "0", "most": yuan("100.00")}]
 

@@ -98,7 +98,9 @@ def test_a_step_that_is_not_possible_now(nothing_changes):
 
     assert problem(answer) == (409, "NOT_NOW")
     assert (answer.json()["version"], answer.json()["state"]) == (1, "awaiting_seller")
-    assert [action["name"] for action in answer.json()["actions"]] == ["approve", "refuse", "offer"]
+    assert [action["name"] for action in answer.json()["actions"]] == [
+        *("approve", "refuse", "offer", "ask_extension")
+    ]
 
 
 def test_a_step_of_the_other_side(nothing_changes):

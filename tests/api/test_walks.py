@@ -16,7 +16,7 @@ from tests.api.generated import inputs
 from tests.mediation.life import STAFF, AnyLife, live
 from tests.sizes import size
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Published(AnyLife):
@@ -49,7 +49,7 @@ class Published(AnyLife):
             action = data.draw(st.sampled_from(case["actions"]))
             body = inputs(data.draw, action)
             answer = caller.step(case, action["name"], **body)
-            assert answer.status_code == 200, (action["name"], body, answer.json())
+            assert answer.status_code == 200, (action["name"], answer.json(), body)
 
 
 @pytest.mark.parametrize("number", range(3))  # side by side

@@ -87,6 +87,7 @@ class Left(AnyLife):
         check(self.story)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_for_random_cases_the_forecast_is_what_then_happens():
     live(Left, lives=size(12, 600), steps=size(12, 30))
 

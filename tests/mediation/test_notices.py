@@ -11,7 +11,7 @@ from notifications import texts
 
 ALONG = {"open_dispute", "settle", "withdraw_dispute", "enforce"}  # told by the step they go with
 BESIDE = {"message", "parcel_news", "stuck"}
-OF_CLOCKS = {"remind", "extend"}
+OF_CLOCKS = {"remind", "extend", "pause", "resume"}
 NOT_EVENTS = {"endpoint_disabled", "next"}  # the post office's own, and additions
 
 
