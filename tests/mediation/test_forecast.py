@@ -61,6 +61,10 @@ def clock_rows(rows):
     return sorted([str(getattr(row, name)) for name in names] for row in rows)
 
 
+def counted(postings):
+    return sorted(str([getattr(posting, counter) for counter in COUNTERS]) for posting in postings)
+
+
 def check(story):
     """Forecast, let exactly that time pass with nobody acting, and compare all of it."""
     future, known = told(story), known_ids()
@@ -72,9 +76,7 @@ def check(story):
     events = Event.objects.filter(case=story.id, sequence__gt=begun).order_by("sequence")
     assert [alike(e, known) for e in future.events] == [alike(e, known) for e in events]
     moved = Posting.objects.exclude(pk__in=postings).order_by("id")
-    assert sorted([getattr(p, c) for c in COUNTERS] for p in future.postings) == sorted(
-        [getattr(p, c) for c in COUNTERS] for p in moved
-    )
+    assert counted(future.postings) == counted(moved)
     assert clock_rows(future.case.facts.clocks) == clock_rows(Clock.objects.filter(case=story.id))
     assert (future.case.state, future.case.outcome) == (story.state, story.case.outcome)
     return future
