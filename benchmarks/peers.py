@@ -25,7 +25,7 @@ from benchmarks.servers import running  # noqa: E402
 from cases.models import Case, Clock  # noqa: E402
 from config import addresses  # noqa: E402
 from config.celery import app  # noqa: E402
-from mediation import facts, outbox, stepping  # noqa: E402
+from mediation import expiry, loading, outbox  # noqa: E402
 from mediation.changes import Changes  # noqa: E402
 from mediation.steps import database_clock  # noqa: E402
 
@@ -43,8 +43,8 @@ def expire(case_id: str, *, clock: Callable[[], datetime] = database_clock) -> N
     with transaction.atomic(durable=True):
         case = Case.everywhere.select_for_update(of=("self",)).get(pk=UUID(case_id))
         changes = Changes(at=clock())
-        facts.load([case], changes, evidence=False, goods=stepping.needs_goods)
-        stepping.run_out(case, changes)
+        loading.load([case], changes, evidence=False, goods=expiry.needs_goods)
+        expiry.run_out(case, changes)
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)
 

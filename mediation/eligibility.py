@@ -9,7 +9,7 @@ from cases.actors import Actor
 from cases.ids import new_id
 from cases.models import Case, Order
 from cases.serializers.eligibility import EligibilityOut
-from mediation import facts, opening
+from mediation import loading, opening
 from mediation.changes import Changes
 from mediation.looking import clock_of
 from mediation.steps import Wish
@@ -38,6 +38,6 @@ def imagined(order: Order, actor: Actor) -> Case:
     case_id = new_id(changes.at)
     wish = Wish(case_id=case_id, order_id=order.id, step="open", by=actor, inputs=blank)
     [case] = opening.new_cases([wish], {order.id: order}, changes).values()
-    facts.load([case], changes)
+    loading.load([case], changes)
     case.facts.begin(actor)
     return case

@@ -1,11 +1,11 @@
-"""What a step may see and what it leaves: loaded for n cases in a fixed number of reads.
+"""What a step may see of a case, and what it leaves; `loading` reads it.
 
 Steps, conditions, `actions`, dry run and forecast read nothing else.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -17,34 +17,23 @@ from cases.actors import CLOCK, Actor
 from cases.clocks import CLOCKS
 from cases.ids import new_id
 from cases.models import (
-    Application,
     ApplicationItem,
-    Bid,
     Case,
     Clock,
-    Dispute,
     Docket,
-    Evidence,
     EvidenceRequest,
     File,
-    Offer,
     Order,
     OrderLine,
     Parcel,
     Payment,
-    Proposal,
-    Refund,
-    Ruling,
 )
-from cases.models.policy import pinned, preload
 from cases.parcels import OWED
 from cases.policy import Policy
 from cases.reasons import DELIVERED, REASONS, REFUSALS, SHIPPED, UNSHIPPED
 from cases.refusals import BadTerms, EvidenceMissing
 from cases.terms import SEND_BACK
-from mediation.arrays import array
 from mediation.changes import MODELS, Changes
-from mediation.reading import read
 
 COMPENSATION_CAP = 3  # times the worth of the goods: the highest multiple any platform pays
 SENT_BACK = OWED[SEND_BACK]
@@ -295,113 +284,3 @@ class Facts:
         else:
             self.changes.ended.append(clock.id)
         self.told.setdefault("clocks_ended", []).append(clock)
-
-
-def load(
-    cases: Iterable[Case],
-    changes: Changes,
-    *,
-    evidence: bool = True,
-    goods: Callable[[Case], bool] = lambda _case: True,
-) -> None:
-    """Give each case its facts, read afresh.
-
-    :param evidence: read what was handed in as well; people's steps ask for it, and the sealing
-    :param goods: whether a case needs its goods and money; asked when all else is there
-    """
-    cases = list(cases)
-    preload({case.policy_id for case in cases})
-    for case in cases:
-        case.facts = Facts(case, pinned(case.policy_id), changes)
-    by_id = {case.id: case.facts for case in cases}
-    _clocks(by_id)
-    _parcels_and_offers(by_id)
-    if any(case.state == "refunding" for case in cases):
-        for refund in _those(Refund, "case_id", by_id, "AND state = 'pending'"):
-            by_id[refund.case_id].refund = refund
-    if any(case.mediation_rounds for case in cases):
-        _disputes(by_id)
-    if whole := {case.id: case.facts for case in cases if goods(case)}:
-        _orders(whole.values())
-        _applications(whole)
-    if evidence or any(f.dispute and f.dispute.state == "gathering" for f in by_id.values()):
-        _evidence(by_id)
-
-
-def _those(model, column, ids, rest=""):
-    return read(model, f"WHERE {column} = ANY(%s::uuid[]) {rest}", array([*ids]))
-
-
-def _evidence(by_id):
-    """Read what was handed in; what the first case of a family has serves all of it."""
-    serves = defaultdict(list)
-    for facts in by_id.values():
-        for case_id in {facts.case.id, facts.case.first_id}:
-            serves[case_id].append(facts.handed_in)
-    for given in _those(Evidence, "case_id", serves):
-        for handed_in in serves[given.case_id]:
-            handed_in[given.role].add(given.slot)
-
-
-def _clocks(by_id):
-    for clock in _those(Clock, "case_id", by_id):
-        by_id[clock.case_id].clocks.append(clock)
-
-
-def _orders(facts):
-    """Cases of one order share its rows, so that one run sees its own changes."""
-    ids = {f.case.order_id for f in facts}
-    orders = {order.id: order for order in _those(Order, "id", ids)}
-    lines: dict[UUID, dict[UUID, OrderLine]] = defaultdict(dict)
-    payments: dict[UUID, list[Payment]] = defaultdict(list)
-    for line in _those(OrderLine, "order_id", ids, "ORDER BY id"):
-        lines[line.order_id][line.id] = line
-    for payment in _those(Payment, "order_id", ids, "ORDER BY captured_at, id"):
-        payments[payment.order_id].append(payment)
-    for f in facts:
-        order_id = f.case.order_id
-        f.order, f.lines, f.payments = orders[order_id], lines[order_id], payments[order_id]
-        f.application, f.items = None, []
-
-
-def _applications(by_id):
-    for application in _those(Application, "case_id", by_id, "ORDER BY number"):
-        by_id[application.case_id].application = application  # the last one stays
-    by_application = {f.application.id: f for f in by_id.values() if f.application}
-    for item in _those(ApplicationItem, "application_id", by_application, "ORDER BY id"):
-        facts = by_application[item.application_id]
-        item.line = facts.lines[item.line_id]
-        facts.items.append(item)
-
-
-def _parcels_and_offers(by_id):
-    cases = [facts.case for facts in by_id.values()]
-    if any(case.buyer_offers or case.seller_offers for case in cases):
-        for offer in _those(Offer, "case_id", by_id, "AND state = 'open'"):
-            by_id[offer.case_id].offer = offer
-    if any(case.state not in {"new", "awaiting_seller", "refused"} for case in cases):
-        for parcel in Parcel.objects.filter(case__any_of=by_id, state__in=LIVE_PARCEL).order_by(
-            "id"
-        ):
-            by_id[parcel.case_id].parcels.append(parcel)
-
-
-def _disputes(by_id):
-    disputes = Dispute.objects.filter(case__any_of=by_id).select_related("case__docket")
-    for dispute in disputes:
-        facts = by_id[dispute.case_id]
-        facts.dispute, dispute.facts = dispute, facts
-        dispute.docket = dispute.case.docket
-    found = [facts.dispute for facts in by_id.values() if facts.dispute]
-    if any(dispute.rulings or dispute.instance > 1 for dispute in found):
-        for ruling in Ruling.objects.filter(case__any_of=by_id, state__in=LIVE_RULING):
-            by_id[ruling.case_id].ruling = ruling
-    if any(dispute.state == "proposed" for dispute in found):
-        for proposal in Proposal.objects.filter(case__any_of=by_id, state="open"):
-            by_id[proposal.case_id].proposal = proposal
-    if any(dispute.evidence_rounds for dispute in found):
-        for request in EvidenceRequest.objects.filter(case__any_of=by_id).order_by("round"):
-            facts = by_id[request.case_id]
-            facts.requests = [r for r in facts.requests if r.round == request.round] + [request]
-    for bid in Bid.objects.filter(case__any_of=by_id):
-        by_id[bid.case_id].bids[bid.side] = bid.amount

@@ -17,7 +17,7 @@ from cases.models import Case, Event, Posting
 from cases.refusals import Refused
 from cases.roles import Role
 from cases.standing import waiting_on
-from mediation import stepping
+from mediation import expiry, stepping
 from mediation.changes import Changes
 from mediation.files import attaching
 from mediation.steps import Wish
@@ -125,8 +125,8 @@ def _pass_to(case: Case, changes: Changes, moment: datetime) -> None:
     """Do what a run of the clocks does at a moment, as if it had read the case afresh."""
     changes.at = moment
     case.facts.wake(moment)
-    stepping.run_out(case, changes)
-    stepping.remind(case, changes)
+    expiry.run_out(case, changes)
+    expiry.remind(case, changes)
 
 
 def _again(events: list[Any]) -> set[tuple[str, str]]:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 
 from cases.actors import Actor
 from cases.models import Case, Marketplace, TestClock
-from mediation import facts, outage, stepping
+from mediation import expiry, loading, outage
 from mediation.changes import Changes
 from mediation.steps import database_clock
 
@@ -51,9 +51,9 @@ def clock_of(owner: Case | Marketplace) -> Callable[[], datetime]:
 
 def _stand(case):
     version, changes = case.version, Changes(at=clock_of(case)())
-    facts.load([case], changes)
+    loading.load([case], changes)
     gap = outage.look(changes.at).gap if case.clock_id is None else None
-    stepping.run_out(case, changes, gap)
+    expiry.run_out(case, changes, gap)
     case.version = version
 
 

@@ -1,26 +1,23 @@
 """One step of one case, in memory: what `steps` does for each of n cases."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from cases import actions
-from cases.actors import CLOCK, Actor
-from cases.clocks import CLOCKS
+from cases.actors import Actor
 from cases.ids import new_id
 from cases.models import Case, Clock, Dispute, Docket, Evidence, Statement
 from cases.refusals import Refused
 from cases.roles import JUDGES, Role
+from cases.table import Step
 from mediation import branching, timekeeping, timeline
 from mediation.changes import Changes
 from mediation.files import attaching
 
 LEASE = timedelta(minutes=30)  # of a mediator who does nothing
-GRACE = timedelta(hours=1)  # added to the gap of an outage
-
-Gap = tuple[datetime, datetime] | None
 
 
 class Taken(NamedTuple):
@@ -28,113 +25,6 @@ class Taken(NamedTuple):
 
     case: Case
     event: Any
-
-
-def run_out(case: Case, changes: Changes, gap: Gap = None) -> list[Clock]:
-    """Let every clock that has ended before the moment of the run happen, in order.
-
-    :param gap: (since, until) of an outage of ours: what fell due in it gets more time instead
-    :returns: the clocks that have run out
-    """
-    facts = case.facts
-    fired = []
-    while ended := [c for c in facts.clocks if c.due_at is not None and c.due_at <= facts.at]:
-        clock = min(ended, key=attrgetter("due_at", "name", "party"))
-        if gap and gap[0] < clock.due_at <= gap[1]:
-            _make_good(case, clock, gap, changes)
-        else:
-            _fire(case, clock, changes)
-            fired.append(clock)
-    return fired
-
-
-def right_to(case: Case, step: str, by: Actor, *, lease: UUID | None = None) -> bool:
-    """Say whether somebody could take a step if nothing had run out by now; only then it counts.
-
-    False when no clock of the case has ended: then nobody can have lost a right.
-    """
-    facts = case.facts
-    if not any(c.due_at is not None and c.due_at <= facts.at for c in facts.clocks):
-        return False
-    facts.begin(by, lease=lease)
-    return actions.why_not(case, actions.STEPS[step]) is None
-
-
-def waited_on(clock: Clock, by: Actor) -> bool:
-    """Say whether it was this side's time that a clock measured."""
-    return by.role in {clock.party, CLOCKS[clock.name].waits_on}
-
-
-def _fire(case, clock, changes):
-    """Take the consequence that the policy chose; if that is impossible now, the next one."""
-    facts, rule = case.facts, CLOCKS[clock.name]
-    chosen = facts.policy.consequence(clock.name, **facts.about)
-    facts.clocks.remove(clock)
-    changes.ended.append(clock.id)
-    for name in dict.fromkeys((chosen, *rule.then, *rule.at_last)):
-        step = actions.STEPS[name]
-        facts.begin(CLOCK, fired=clock.name)
-        if actions.why_not(case, step) is not None:
-            continue
-        left = actions.machine_of(case, name).state
-        try:
-            _move(case, step, changes, _inputs(facts, clock, name), fired=clock)
-        except Refused:  # nothing has changed
-            continue
-        if not step.rule.quiet:
-            case.lapsed_from = left
-        return
-    raise RuntimeError(f"no consequence of {clock.name} is possible in {case.state}")
-
-
-def _inputs(facts, clock, step):
-    if step in {"seal", "finalize"}:
-        return {"party": clock.party}
-    if step != "approve":
-        return {}
-    outcome = facts.policy.outcome(clock.name, **facts.about)
-    return {"remedy": outcome.remedy} if step == outcome.then and outcome.remedy else {}
-
-
-def needs_goods(case: Case) -> bool:
-    """Say whether a due clock leads to a step that looks at goods or money."""
-    facts = case.facts
-    for clock in facts.clocks:
-        if clock.due_at is not None and clock.due_at <= facts.at:
-            if facts.policy.asks_categories:
-                return True
-            step = actions.STEPS[facts.policy.consequence(clock.name, **facts.about)]
-            if not step.rule.light or actions.why_not(case, step) is not None:
-                return True
-    return False
-
-
-def _make_good(case, clock, gap, changes):
-    since, until = gap
-    facts = case.facts
-    facts.begin(CLOCK)
-    timekeeping.extend(facts, clock, until - since + GRACE)
-    case.version += 1
-    facts.tell(clock=clock.name, party=clock.party, due_at=clock.due_at, outage_since=since)
-    timeline.record(case, "extend", changes, before=case.state)
-
-
-def remind(case: Case, changes: Changes) -> None:
-    """Note a reminder for each clock whose next moment has come and is not its end."""
-    facts = case.facts
-    for clock in sorted(facts.clocks, key=lambda c: (c.name, c.party)):  # not as rows happen to lie
-        if clock.next_at is not None and clock.next_at <= facts.at:
-            stuck = timekeeping.is_stuck(facts, clock)
-            clock.parked = 0
-            clock.next_at = timekeeping.next_moment(
-                facts, clock.name, clock.started_at, clock.due_at
-            )
-            facts.touch(clock)
-            about = {"clock": clock.name, "clock_id": clock.id, "party": clock.party}
-            if stuck is not None:
-                about |= {"parcel": stuck.id, "kind": stuck.kind, "since": stuck.moved_at}
-            name = "remind" if stuck is None else "stuck"
-            note(case, name, CLOCK, changes, **about, due_at=clock.due_at)
 
 
 def note(case: Case, name: str, by: Actor, changes: Changes, **told: Any) -> Taken:
@@ -160,17 +50,6 @@ def resume(case: Case, by: Actor, changes: Changes) -> Taken:
     case.version += 1
     case.facts.tell(pause=lifted)
     return Taken(case, timeline.record(case, "resume", changes, before=case.state))
-
-
-def check_right(case: Case, step: str, by: Actor) -> None:
-    """See whether somebody has lost the right to a step because a clock has run out.
-
-    :raises DeadlinePassed: so it is
-    """
-    case.facts.begin(by)
-    refusal = actions.why_not(case, actions.STEPS[step])
-    if refusal is not None and refusal.code == "DEADLINE_PASSED":
-        raise refusal
 
 
 def take(
@@ -199,7 +78,7 @@ def take(
     written = None if words is None else new_id(facts.at)
     if written is not None:
         inputs["statement"] = written
-    taken = _move(case, actions.STEPS[step], changes, inputs, evidence=evidence)
+    taken = move(case, actions.STEPS[step], changes, inputs, evidence=evidence)
     if facts.branch is not None:
         case.split_into = _open_branch(case, changes, given)  # type: ignore[attr-defined]
     _keep_words(case, changes, written, words, taken.event)
@@ -213,14 +92,26 @@ def _open_branch(case, changes, given):
     asked, case.facts.branch = case.facts.branch, None
     inputs = {name: value for name, value in asked.items() if name != "case_id"}
     try:
-        _move(child, actions.STEPS["open"], changes, inputs)
+        move(child, actions.STEPS["open"], changes, inputs)
     except Refused as refusal:
         raise RuntimeError(f"a split led to what may not be opened: {refusal}") from refusal
     return child.id
 
 
-def _move(case, step, changes, inputs, *, fired=None, evidence=()):
-    """Call the method, and the one that goes along on the other machine; set the clocks right."""
+def move(
+    case: Case,
+    step: Step,
+    changes: Changes,
+    inputs: dict[str, Any],
+    *,
+    fired: Clock | None = None,
+    evidence: Sequence[dict[str, Any]] = (),
+) -> Taken:
+    """Call the method, and the one that goes along on the other machine; set the clocks right.
+
+    :param fired: the clock whose end the step is
+    :raises Refused: the method does not take its inputs; nothing has changed
+    """
     facts = case.facts
     before, dispute_before = case.state, facts.dispute.state if facts.dispute else "new"
     machine = actions.machine_of(case, step.name)

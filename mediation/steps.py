@@ -17,7 +17,17 @@ from django.db.models import DateTimeField, Func, QuerySet
 from cases.actors import Actor
 from cases.models import Case, Clock
 from cases.refusals import DeadlinePassed, MoneyConflict, Refused, StaleVersion, UnknownParcel
-from mediation import facts, idempotency, messages, opening, outage, outbox, scans, stepping
+from mediation import (
+    expiry,
+    idempotency,
+    loading,
+    messages,
+    opening,
+    outage,
+    outbox,
+    scans,
+    stepping,
+)
 from mediation.arrays import array
 from mediation.carriers.scan import Scan
 from mediation.changes import Changes
@@ -170,9 +180,9 @@ def for_each(
     if found:
         changes = Changes(at=clock())
         gap = outage.look(changes.at).gap if clock is database_clock else None
-        facts.load(found.values(), changes)
+        loading.load(found.values(), changes)
         for case in found.values():
-            stepping.run_out(case, changes, gap)
+            expiry.run_out(case, changes, gap)
             act(case, changes)
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)
@@ -181,7 +191,7 @@ def for_each(
 
 def _carry_out(wishes, cases, changes, clock, *, dry_run):
     gap = outage.look(changes.at).gap if clock is database_clock else None
-    facts.load(cases.values(), changes)
+    loading.load(cases.values(), changes)
     attaching.load(wishes, cases, lock=not dry_run)
     if dry_run:
         for wish in wishes:
@@ -205,17 +215,17 @@ def _load(wishes, *, lock):
 def _answer(case, wish, changes, gap):
     before = case.version
     is_step = not wish.scans and wish.message is None
-    had_right = is_step and stepping.right_to(case, wish.step, wish.by, lease=wish.lease)
-    fired = stepping.run_out(case, changes, gap)  # the worker may be late; the rules are not
+    had_right = is_step and expiry.right_to(case, wish.step, wish.by, lease=wish.lease)
+    fired = expiry.run_out(case, changes, gap)  # the worker may be late; the rules are not
     if wish.scans:
         return scans.keep(case, wish.scans, wish.by, changes)
     try:
         if wish.message is not None:
             return stepping.Taken(case, messages.keep(case, wish.message, wish.by, changes))
-        if had_right and any(stepping.waited_on(clock, wish.by) for clock in fired):
+        if had_right and any(expiry.waited_on(clock, wish.by) for clock in fired):
             raise DeadlinePassed(f"The time for {wish.step} has run out.")
         if wish.version is not None and wish.version != before:
-            stepping.check_right(case, wish.step, wish.by)  # 410 tells more than 412
+            expiry.check_right(case, wish.step, wish.by)  # 410 tells more than 412
             raise StaleVersion("The case has moved on.", version=case.version)
         taken = stepping.take(case, wish.step, wish.by, changes, wish.inputs, lease=wish.lease)
     except Refused as refused:
@@ -261,10 +271,10 @@ def _lapse(clock, limit, clock_id, claimed):
     changes = Changes(at=clock())
     pulse = outage.look(changes.at) if clock_id is None else None
     if claimed:
-        facts.load(claimed.values(), changes, evidence=False, goods=stepping.needs_goods)
+        loading.load(claimed.values(), changes, evidence=False, goods=expiry.needs_goods)
         for case in claimed.values():
-            stepping.run_out(case, changes, pulse.gap if pulse else None)
-            stepping.remind(case, changes)
+            expiry.run_out(case, changes, pulse.gap if pulse else None)
+            expiry.remind(case, changes)
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)
         for case in claimed.values():

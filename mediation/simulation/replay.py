@@ -16,7 +16,7 @@ from cases.lifecycle import ENDED
 from cases.models import Case, Clock, Marketplace, Order, TestClock
 from cases.refusals import Refused
 from cases.roles import Role
-from mediation import effects, facts, letters, notices, steps
+from mediation import effects, letters, loading, notices, steps
 from mediation.changes import Changes
 from mediation.simulation import answers, shop
 from mediation.simulation.script import AT_ONCE, Script, delay
@@ -115,7 +115,7 @@ class Replay:
             case.facts.at = self.now
         fresh = list(Case.everywhere.filter(pk__in=now.keys() - known.keys()))
         if fresh:
-            facts.load(fresh, Changes(at=self.now))
+            loading.load(fresh, Changes(at=self.now))
         self.known |= {case.id: case for case in fresh}
         return sorted([*known.values(), *fresh], key=self._place)
 

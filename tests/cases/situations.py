@@ -19,7 +19,7 @@ from cases.models import Case, Order, OrderLine, Payment
 from cases.models.case import GENESIS
 from cases.refusals import Refused
 from cases.roles import JUDGES
-from mediation import stepping
+from mediation import expiry, stepping
 from mediation.changes import Changes
 from mediation.facts import LIVE_PARCEL, Facts
 from tests.world import POLICIES, day
@@ -178,7 +178,7 @@ def _step(name, actor, lease, inputs):
 
 def _clock(number):
     def move(case):
-        stepping._fire(case, case.facts.clocks[number], case.facts.changes)
+        expiry._fire(case, case.facts.clocks[number], case.facts.changes)
 
     return move
 

@@ -11,7 +11,7 @@ from cases.actions import available
 from cases.actors import Actor
 from cases.lifecycle import ENDED
 from cases.models import ApplicationItem, Clock, Docket, Ruling
-from mediation import facts
+from mediation import loading
 from mediation.changes import Changes
 from tests import world
 from tests.mediation.story import Story, market
@@ -124,7 +124,7 @@ class AnyLife(RuleBasedStateMachine):
 
     def _possible(self):
         case = self.story.case
-        facts.load([case], Changes(at=self.story.now))
+        loading.load([case], Changes(at=self.story.now))
         docket = case.facts.dispute and case.facts.docket
         found = []
         for role, person in self.actors:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.models import Case, Clock, Event, Posting
-from mediation import facts, forecast
+from mediation import forecast, loading
 from mediation.changes import Changes
 from mediation.steps import Wish, take
 from tests import world
@@ -27,7 +27,7 @@ COUNTERS = ("line_id", "claimed", "reserved", "refunded", "outside")
 def told(story, **options):
     """Forecast a case as it stands."""
     case = story.case
-    facts.load([case], Changes(at=story.now))
+    loading.load([case], Changes(at=story.now))
     return forecast.forecast(case, **options)
 
 
@@ -168,7 +168,7 @@ def test_a_line_is_cut_at_its_limit():
 def test_after_a_step_everything_follows_as_if_it_had_been_taken():
     story, twin = Story(), Story()
     case = story.case
-    facts.load([case], Changes(at=story.now))
+    loading.load([case], Changes(at=story.now))
     by = world.actor(case, "seller")
 
     future = forecast.after(case, Wish(case_id=case.pk, step="approve", by=by))
@@ -184,7 +184,7 @@ def test_no_forecast_and_no_dry_run_tells_a_sealed_bid():
     story = in_mediation()
     story.buyer("bid", amount=3_000)
     case = story.case
-    facts.load([case], Changes(at=story.now))
+    loading.load([case], Changes(at=story.now))
     by = world.actor(case, "seller")
     wish = Wish(case_id=case.pk, step="bid", by=by, inputs={"amount": 9_000})
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from cases.models import Case, Clock, Event
 from config import addresses
 from config.celery import app
-from mediation import bell, stepping
+from mediation import bell, expiry
 from mediation.models import Effect, Heartbeat
 from mediation.steps import lapse, take
 from tests import world
@@ -175,14 +175,14 @@ def test_who_was_away_over_a_reminder_and_the_end_sees_the_end_only(market):
 @pytest.fixture
 def poisoned(monkeypatch):
     """Ids of cases whose clocks cannot run out."""
-    bad, sound = set(), stepping.run_out
+    bad, sound = set(), expiry.run_out
 
     def run_out(case, *args):
         if case.pk in bad:
             raise RuntimeError("poison")
         return sound(case, *args)
 
-    monkeypatch.setattr(stepping, "run_out", run_out)
+    monkeypatch.setattr(expiry, "run_out", run_out)
     return bad
 
 

@@ -122,10 +122,10 @@ def test_a_worker_that_finds_nothing_to_do_does_not_end_the_allowance_of_another
 
 def test_a_case_that_failed_at_first_gets_it_as_well(found, monkeypatch):
     last_seen(DOWN)
-    sound = steps.stepping.run_out
-    monkeypatch.setattr(steps.stepping, "run_out", lambda *args: 1 / 0)
+    sound = steps.expiry.run_out
+    monkeypatch.setattr(steps.expiry, "run_out", lambda *args: 1 / 0)
     lapse_all(UP)
-    monkeypatch.setattr(steps.stepping, "run_out", sound)
+    monkeypatch.setattr(steps.expiry, "run_out", sound)
 
     lapse_all(UP + timedelta(minutes=1))  # it was parked for a minute
 

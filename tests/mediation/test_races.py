@@ -124,7 +124,7 @@ def test_an_answer_that_was_sent_in_time_and_waited_for_the_lock_too_long_is_lat
 
 def test_an_answer_that_waited_for_the_clock_s_run_is_late(found):
     """The clock's run holds the lock; the seller waits for it, and sees what it did."""
-    sound, sellers = steps.facts.load, []
+    sound, sellers = steps.loading.load, []
 
     def slowly(cases, *args, **kwargs):
         if not sellers:
@@ -133,7 +133,7 @@ def test_an_answer_that_waited_for_the_clock_s_run_is_late(found):
         return sound(cases, *args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps.facts, "load", slowly)
+        patch.setattr(steps.loading, "load", slowly)
         assert steps.lapse(clock=at(JUST_AFTER)) == 1
 
     assert isinstance(sellers[0].done(), DeadlinePassed)

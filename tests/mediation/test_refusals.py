@@ -12,7 +12,7 @@ from cases.actors import Actor
 from cases.models import Dispute, Order, OrderLine
 from cases.refusals import Refused
 from cases.roles import JUDGES, Role
-from mediation import facts
+from mediation import loading
 from mediation.steps import Wish, take
 from tests import world
 from tests.mediation import watched
@@ -240,13 +240,13 @@ def test_an_order_is_given_back_at_most_what_was_paid():
 
 def test_money_that_another_case_has_just_taken_is_a_conflict(monkeypatch):
     story = Story(remedy="refund_only")
-    load = facts.load
+    load = loading.load
 
-    def loading(*args, **kwargs):
+    def late(*args, **kwargs):
         load(*args, **kwargs)
         OrderLine.objects.update(outside=1)  # after it was read
 
-    monkeypatch.setattr(facts, "load", loading)
+    monkeypatch.setattr(loading, "load", late)
     answer = story.asks("seller", "approve")
 
     assert answer.code == "MONEY_CONFLICT"
@@ -255,14 +255,14 @@ def test_money_that_another_case_has_just_taken_is_a_conflict(monkeypatch):
 
 def test_what_the_database_should_never_refuse_is_no_conflict(monkeypatch):
     story = Story()
-    monkeypatch.setattr(facts, "load", twice(facts.load))
+    monkeypatch.setattr(loading, "load", twice(loading.load))
 
     with pytest.raises(IntegrityError, match="offer_one_open"):
         story.asks("seller", "offer")
 
 
 def twice(load):
-    def loading(cases, changes, **kwargs):
+    def offering(cases, changes, **kwargs):
         load(cases, changes, **kwargs)
         [case] = cases
         case.facts.at = changes.at
@@ -280,4 +280,4 @@ def twice(load):
                 state="open",
             )
 
-    return loading
+    return offering

@@ -32,7 +32,7 @@ refused: Counter[tuple[str, str]] = Counter()
 @contextmanager
 def writer(monkeypatch):
     """Put the writer under watch."""
-    move, take, flush = stepping._move, stepping.take, Changes.flush
+    move, take, flush = stepping.move, stepping.take, Changes.flush
 
     def moving(case, step, *args, **kwargs):
         with CaptureQueriesContext(connection) as asked:
@@ -57,7 +57,7 @@ def writer(monkeypatch):
         flush(changes)
         compare(changes)
 
-    monkeypatch.setattr(stepping, "_move", moving)
+    monkeypatch.setattr(stepping, "move", moving)
     monkeypatch.setattr(stepping, "take", taking)
     monkeypatch.setattr(Changes, "flush", flushing)
     yield
