@@ -51,6 +51,11 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Second factor"), "link": reverse_lazy("admin:second_factor")},
+        ],
+    },
     "STYLES": [lambda _request: static("mediation/desk.css")],
     "SCRIPTS": [lambda _request: static("mediation/desk.js")],
     "COLORS": {
@@ -121,6 +126,12 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Log-ins"), "key", "auth_user_changelist", SUPERUSER),
                     _page(_("Roles"), "badge", "mediation_mediator_changelist", SUPERUSER),
+                    _page(
+                        _("Second factors"),
+                        "phonelink_lock",
+                        "mediation_secondfactor_changelist",
+                        SUPERUSER,
+                    ),
                 ],
             },
         ],

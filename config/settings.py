@@ -65,8 +65,8 @@ if PRODUCTION and (DEBUG or not SECRET_KEY):
 SECRET_KEY = SECRET_KEY or development_key()
 
 INSTALLED_APPS = [
-    "unfold",  # before the admin: its templates take the place of the admin's
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # before the admin: its templates take the place of the admin's
+    "mediation.desk.apps.DeskConfig",  # django.contrib.admin, with a site of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -79,6 +79,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "pgtrigger",
     "django_scopes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "cases",
     "mediation",
     "notifications",
@@ -92,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -127,6 +131,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+OTP_TOTP_ISSUER = "Mediation"  # how an authenticator app names what its codes are for
+OTP_TOTP_SYNC = False  # a code counts within half a minute of our own clock
 
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -3,15 +3,17 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from cases.models import Case, Clock, Docket, Event, Marketplace, Order, Party, PolicyVersion
 from mediation.desk import case_page, hiring, post, queue, record
-from mediation.models import Effect, Mediator
+from mediation.models import Effect, Mediator, SecondFactor
 from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
 
-admin.site.unregister(Group)
-admin.site.unregister(User)
+for foreign in (Group, User, StaticDevice, TOTPDevice):
+    admin.site.unregister(foreign)
 
 
 @admin.register(User)
@@ -35,3 +37,4 @@ admin.site.register(Delivery, post.DeliveryAdmin)
 admin.site.register(WebhookEndpoint, post.EndpointAdmin)
 admin.site.register(Effect, post.EffectAdmin)
 admin.site.register(Mediator, hiring.MediatorAdmin)
+admin.site.register(SecondFactor, hiring.SecondFactorAdmin)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cases.actors import Actor
 from cases.models import Case, File, Marketplace
@@ -23,6 +24,7 @@ __all__ = [
     "Payout",
     "PlannedScan",
     "SandboxRefund",
+    "SecondFactor",
     "StoredAnswer",
     "Thumbnail",
 ]
@@ -141,3 +143,12 @@ class Mediator(models.Model):
             return Q()
         own = self.marketplaces.through.objects.filter(mediator=self.pk).values("marketplace")
         return Q(**{f"{path}__in" if path else "pk__in": own})
+
+
+class SecondFactor(TOTPDevice):
+    """The phone that a member of staff logs in with."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")

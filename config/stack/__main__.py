@@ -42,7 +42,7 @@ def up() -> None:
             supervisor.start(programs.worker(queue))
         supervisor.start(programs.beat(VAR / "beat-schedule"))
         supervisor.start(programs.web(listener.fileno(), url), within=READY_WITHIN)
-        supervisor.record.write(web=url, **prepared["tokens"])
+        supervisor.record.write(web=url, staff=prepared["staff"], **prepared["tokens"])
         say(welcome(url, prepared["said"]))
         if prepared["watch"]:
             supervisor.start(programs.watch(play=prepared["play"]))
@@ -131,7 +131,7 @@ def welcome(url: str, said: str) -> str:
         "",
         f"  admin      {url}/admin/",
         f"  API page   {url}/api/docs/",
-        "  addresses and development tokens for scripts: var/stack.json",
+        "  addresses, development tokens and log-ins for scripts: var/stack.json",
         "  logs: var/log/",
         *(f"  {line}" for line in said.splitlines()),
         "",

@@ -21,13 +21,14 @@ def prepare() -> dict[str, Any]:
     django.setup()
     commands = set(get_commands())
     if os.environ.get("DEMO") == "0":
-        commands -= {"demo", "issue_token", "sandbox"}
+        commands -= {"demo", "demo_code", "issue_token", "sandbox"}
     call_command("migrate", interactive=False, stdout=sys.stderr, verbosity=1)
     return {
         "said": _output("demo") if "demo" in commands else "",
         "watch": "watch" in commands,
         "play": "demo" in commands,
         "tokens": _tokens(commands),
+        "staff": json.loads(_output("demo_code")) if "demo_code" in commands else {},
     }
 
 

@@ -22,7 +22,7 @@ def staff_of(request: HttpRequest) -> Mediator | None:
 
 
 def _staff(user):
-    if not (user.is_active and user.is_staff):
+    if not (user.is_active and user.is_staff and user.is_verified()):  # by a second factor
         return None
     found = Mediator.objects.filter(user=user.pk).first()
     if found is not None:

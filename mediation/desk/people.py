@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.utils.crypto import salted_hmac
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from mediation.models import Duty, Mediator
+
+KEY_LENGTH = 40  # hexadecimal digits, 20 bytes
 
 # log-in, first name, last name, role
 DEMO: Sequence[tuple[str, str, str, str]] = (
@@ -20,11 +23,25 @@ DEMO: Sequence[tuple[str, str, str, str]] = (
 )
 
 
+def demo_password() -> str:
+    """Tell the password of all demo staff.
+
+    It follows from the installation's own key: nobody else can know it, and it stays.
+    """
+    return salted_hmac("mediation.demo", "staff").hexdigest()[:12]
+
+
+def demo_key() -> str:
+    """Tell the secret of the second factor of all demo staff, in hexadecimal digits."""
+    return salted_hmac("mediation.demo", "phone").hexdigest()[:KEY_LENGTH]
+
+
 def demo_staff(password: str) -> dict[str, Mediator]:
     """Make one of each role, two mediators and two supervisors; they see every marketplace.
 
-    Made anew or left as they are, so that it may be called at each start; the password is set.
-    It is hashed once for all of them, as hashing it takes long on purpose.
+    Made anew or left as they are, so that it may be called at each start; the password is set
+    and a phone with the demo's secret is at hand. The password is hashed once for all of them,
+    as hashing it takes long on purpose.
 
     :returns: log-in name → member of staff
     """
@@ -43,6 +60,7 @@ def _hired(name, first_name, last_name, role, *, password):
             "password": password,
         },
     )
+    TOTPDevice.objects.get_or_create(user=user, name="demo", defaults={"key": demo_key()})
     found, _made = Mediator.objects.get_or_create(
         user=user, defaults={"role": role, "everywhere": True}
     )

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from mediation.management.commands.demo_code import code
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -74,6 +77,9 @@ def log_in(chromium, live_server):
         page.fill("input[name=username]", name)
         page.fill("input[name=password]", "secret")
         page.click("button[type=submit]")
+        page.wait_for_url("**/second-factor/**")
+        page.fill("input[name=token]", code(TOTPDevice.objects.get(user__username=name)))
+        page.click("#second-factor button[type=submit]")
         page.wait_for_url("**/docket/**")
         return Opened(page, requests, errors)
 

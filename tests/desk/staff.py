@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cases.models import Case
 from mediation.models import Mediator
@@ -12,14 +14,23 @@ from tests.world import at, day
 
 
 def hire(name, role="mediator", *, marketplaces=(), everywhere=True, **more):
-    """Make a member of staff with a log-in."""
+    """Make a member of staff with a log-in and a phone for the second factor."""
     user = get_user_model().objects.create_user(
         name, password="secret", is_staff=True, first_name=name.title()
     )
     everywhere = everywhere and not marketplaces
     found = Mediator.objects.create(user=user, role=role, everywhere=everywhere, **more)
     found.marketplaces.set(marketplaces)
+    TOTPDevice.objects.create(user=user, name="phone")
     return found
+
+
+def let_in(client, user):
+    """Let a browser be one that has shown the second factor as well."""
+    device, _made = TOTPDevice.objects.get_or_create(user=user, defaults={"name": "phone"})
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
 
 
 def disputes(number, market=None, *, now=None, **inputs):

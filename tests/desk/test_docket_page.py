@@ -14,7 +14,7 @@ from tests.desk.staff import disputes, hire
 
 pytestmark = pytest.mark.django_db
 
-PAGE = 12  # statements, session and log-in included
+PAGE = 13  # statements, session, log-in and second factor included
 ADDRESS = reverse("admin:cases_docket_changelist")
 
 

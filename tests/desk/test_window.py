@@ -13,7 +13,7 @@ from django.urls import reverse
 from cases.models import Marketplace, PolicyVersion
 from mediation.desk.readonly import ReadOnly
 from mediation.effects import run
-from mediation.models import Effect, Mediator
+from mediation.models import Effect, Mediator, SecondFactor
 from mediation.steps import database_clock
 from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
 from tests import world
@@ -79,13 +79,13 @@ def scene():
     return found
 
 
-def test_nothing_of_ours_is_editable_but_the_roles_of_staff():
+def test_nothing_of_ours_is_editable_but_the_roles_and_phones_of_staff():
     editable = [
         model._meta.label
         for model, shown in admin.site._registry.items()
         if model._meta.app_label in OURS and not isinstance(shown, ReadOnly)
     ]
-    assert editable == [Mediator._meta.label]
+    assert editable == [Mediator._meta.label, SecondFactor._meta.label]
 
 
 def table(label):

@@ -1,10 +1,10 @@
 """`manage.py demo`: the demo marketplace, its people and orders. Safe to run again and again."""
 
 from django.core.management.base import BaseCommand
-from django.utils.crypto import salted_hmac
 
 from mediation import steps
-from mediation.desk.people import demo_staff
+from mediation.desk.people import demo_key, demo_password, demo_staff
+from mediation.desk.second_factor import secret
 from mediation.simulation import demo
 
 
@@ -20,12 +20,14 @@ class Command(BaseCommand):
 
 
 def log_ins() -> list[str]:
-    """Make the demo's staff and tell how they log in.
-
-    The password follows from the installation's own key: nobody else can know it, and it stays.
-    """
-    password = salted_hmac("mediation.demo", "staff").hexdigest()[:12]
+    """Make the demo's staff and tell how they log in."""
+    password = demo_password()
     staff = demo_staff(password)
     width = max(len(name) for name in staff)
     roles = [f"  {name:{width}}  {member.get_role_display()}" for name, member in staff.items()]
-    return [f"admin log-ins, all with the password {password}:", *roles]
+    return [
+        f"admin log-ins, all with the password {password}:",
+        *roles,
+        "their second factor: .venv/bin/python manage.py demo_code mia",
+        f"  or an authenticator app with the secret {secret(demo_key())}",
+    ]
