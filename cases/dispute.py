@@ -126,9 +126,9 @@ class DisputeLifecycle(models.Model):
         when=[conditions.holds_lease, conditions.evidence_rounds_left],
         counts="evidence_rounds",
     )
-    def ask_evidence(self, *, requests: dict, statement: UUID) -> None:
-        """The mediator asks one side or both for named items."""
-        papers.ask(self, requests, statement)
+    def ask_evidence(self, *, requests: dict, statement: UUID, hours: int | None = None) -> None:
+        """The mediator asks one side or both for named items, within so many hours."""
+        papers.ask(self, requests, statement, hours)
 
     @step(
         by=PARTIES,

@@ -1,5 +1,6 @@
 """What was handed in for a case, and what is still to be: as each side may see it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +35,24 @@ def evidence_of(case: Case, actor: "Actor", at: datetime) -> Data:
     }
 
 
-def _shown(row: Evidence, requests: list[EvidenceRequest], at: datetime) -> Data:
+def sealing(row: Evidence, requests: Iterable[EvidenceRequest]) -> tuple[bool, bool]:
+    """Tell of a thing handed in whether it is sealed, and whether it came too late for that."""
     asked = [r for r in requests if (r.round, r.side) == (row.round, row.role)]
     sealed_at = asked[0].sealed_at if asked else None
+    late = row.late or (sealed_at is not None and row.handed_in_at > sealed_at)
+    return not asked or sealed_at is not None, late
+
+
+def _shown(row: Evidence, requests: list[EvidenceRequest], at: datetime) -> Data:
+    sealed, late = sealing(row, requests)
     return {
         "id": row.id,
         "slot": row.slot,
         "role": row.role,
         "round": row.round,
         "handed_in_at": row.handed_in_at,
-        "sealed": not asked or sealed_at is not None,
-        "late": row.late or (sealed_at is not None and row.handed_in_at > sealed_at),
+        "sealed": sealed,
+        "late": late,
         "sha256": row.sha256,
         "file": shown_file(row.file, at) if row.file else None,
     }

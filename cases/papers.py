@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from cases import durations
 from cases.reasons import SLOTS
 from cases.refusals import BadTerms, NotIndependent
 from cases.roles import PARTIES
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from cases.models import Dispute
 
 BOTH = [str(side) for side in PARTIES]
+HOURS = (24, 168)  # that a mediator may give for evidence
 
 
 # The docket
@@ -93,18 +95,28 @@ def leave(dispute: "Dispute", how: str) -> None:
 # Evidence
 
 
-def ask(dispute: "Dispute", requests: dict[str, list[str]], statement: UUID) -> None:
+def ask(
+    dispute: "Dispute",
+    requests: dict[str, list[str]],
+    statement: UUID,
+    hours: int | None = None,
+) -> None:
     """Ask one side or both for named items.
 
     :param requests: side → evidence slots, at least one
-    :raises BadTerms: nobody is asked, or for something that does not exist
+    :param hours: that each side has, within HOURS; None: as the policy says
+    :raises BadTerms: nobody is asked, or for something that does not exist, or for too long
     """
     facts = dispute.facts
+    if hours is not None and not HOURS[0] <= hours <= HOURS[1]:
+        raise BadTerms("Give each side a day at least and a week at most.", hours=hours)
     asked = [side for side in BOTH if requests.get(side)]
     if not asked or not requests.keys() <= set(BOTH):
         raise BadTerms("Ask the buyer, the seller or both for something.")
     if unknown := {slot for side in asked for slot in requests[side]} - SLOTS.keys():
         raise BadTerms("There is no such evidence.", slots=sorted(unknown))
+    if hours is not None:
+        facts.lengths["evidence"] = durations.parse(f"{hours}h")
     dispute.evidence_rounds += 1
     dispute.waiting = asked
     for side in dispute.waiting:
@@ -118,7 +130,7 @@ def ask(dispute: "Dispute", requests: dict[str, list[str]], statement: UUID) -> 
             asked_at=facts.at,
         )
         facts.requests.append(request)
-    facts.tell(asked=requests, statement=statement)
+    facts.tell(asked=requests, statement=statement, hours=hours)
 
 
 def hand_in(dispute: "Dispute", side: str, statement: UUID | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from cases.money import round_half_up
 from cases.reasons import REMEDIES
 from cases.refusals import AmountTooHigh, BadTerms
 
@@ -17,6 +18,7 @@ RULED_ONLY = (NOTHING, SEND_BACK)
 MONEY = "money"
 MEDIA = (MONEY, "coupon", "points")  # a compensation may be given in; its amount is its worth
 PAYERS = ("buyer", "seller", "platform")
+SHARES = (10, 30, 50, 80, 100)  # percent of what goods are worth, by damage: WeChat's ladder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,11 @@ def _check_amounts(case: "Case", agreed: Terms) -> None:
             raise AmountTooHigh("More than can be given back.", line=line, most=most(items[line]))
     if agreed.compensation > case.facts.compensation_cap:
         raise AmountTooHigh("Above the cap.", most=case.facts.compensation_cap)
+
+
+def share(item: "ApplicationItem", percent: int) -> int:
+    """Tell what a share of an item's worth is, as far as it can still be given back."""
+    return min(round_half_up(item.worth * percent, 100), most(item))
 
 
 def most(item: "ApplicationItem") -> int:

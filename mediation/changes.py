@@ -41,6 +41,7 @@ from cases.models import (
     Refund,
     RefundPart,
     Ruling,
+    RulingToken,
     Statement,
 )
 from mediation.arrays import array
@@ -58,6 +59,7 @@ PARENTS_FIRST: tuple[type[Model], ...] = (
     Proposal,
     Bid,
     Ruling,
+    RulingToken,
     Appeal,
     Parcel,
     ParcelEvent,

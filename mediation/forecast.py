@@ -152,7 +152,7 @@ def _branch(future: Future, most: int, depth: int) -> None:
     if depth <= 0:
         return
     for role, step, make in SAYS.get(case.state, ()):
-        other = _twin(case)
+        other = twin(case)
         by = Actor(role=str(role), marketplace_id=case.marketplace_id)
         begun = len(other.facts.changes.added[Event])
         try:
@@ -172,7 +172,7 @@ def _branch(future: Future, most: int, depth: int) -> None:
         )
 
 
-def _twin(case: Case) -> Case:
+def twin(case: Case) -> Case:
     """Copy a case with its facts; the policy never changes and stays one."""
     policy = case.facts.policy
     return copy.deepcopy(case, {id(policy): policy})

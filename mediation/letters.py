@@ -66,15 +66,30 @@ def still_wanted(letters: list[Letter]) -> set[UUID]:
     }
 
 
+def foreseen(case: Case, event: Any) -> list[Note]:
+    """Make the notes of an event that a dry run has led to: nothing is written.
+
+    :param case: with its facts, as the event leaves it
+    :param event: a row of `Event`, a named tuple
+    """
+    case.order = case.facts.order
+    row = Event.fresh(**event._asdict())
+    row.case = case
+    return list(_notes(row, [_told(clock) for clock in case.facts.clocks if clock.due_at]))
+
+
 def _running(cases: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """The clocks that run now, in the shape in which events tell them."""
     running: dict[UUID, list[dict[str, Any]]] = {}
     for clock in Clock.objects.filter(case__in=cases):
         if clock.due_at:
-            told = {"id": str(clock.pk), "name": clock.name, "party": clock.party}
-            told["due_at"] = clock.due_at.isoformat()
-            running.setdefault(clock.case_id, []).append(told)
+            running.setdefault(clock.case_id, []).append(_told(clock))
     return running
+
+
+def _told(clock):
+    told = {"id": str(clock.pk), "name": clock.name, "party": clock.party}
+    return {**told, "due_at": clock.due_at.isoformat()}
 
 
 def _notes(event: Event, running: list[dict[str, Any]]) -> Iterator[Note]:

@@ -6,10 +6,19 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from cases import actions
+from cases import actions, wording
 from cases.actors import Actor
 from cases.ids import new_id
-from cases.models import Case, Clock, Dispute, Docket, Evidence, Statement
+from cases.models import (
+    Case,
+    Clock,
+    Dispute,
+    Docket,
+    Evidence,
+    Ruling,
+    RulingToken,
+    Statement,
+)
 from cases.refusals import Refused
 from cases.roles import JUDGES, Role
 from cases.table import Step
@@ -18,6 +27,7 @@ from mediation.changes import Changes
 from mediation.files import attaching
 
 LEASE = timedelta(minutes=30)  # of a mediator who does nothing
+MOST_TOKENS = 100  # by which a ruling is found again
 
 
 class Taken(NamedTuple):
@@ -82,6 +92,8 @@ def take(
     if facts.branch is not None:
         case.split_into = _open_branch(case, changes, given)  # type: ignore[attr-defined]
     _keep_words(case, changes, written, words, taken.event)
+    if step == "rule":
+        _keep_tokens(case, changes, words)
     _keep_evidence(case, changes, evidence, taken.event)
     return taken
 
@@ -196,6 +208,21 @@ def _keep_words(case, changes, written, words, event):
                 written_at=changes.at,
             )
         )
+
+
+def _keep_tokens(case, changes, words):
+    """Let a ruling be found again by what it is about: the goods and the reasons."""
+    ruling = next(row for row in reversed(changes.added[Ruling]) if row.case_id == case.id)
+    about = "\n".join([*(item.line.title for item in case.facts.items), words or ""])
+    changes.added[RulingToken] += [
+        RulingToken.fresh(
+            id=new_id(changes.at),
+            ruling_id=ruling.id,
+            marketplace_id=case.marketplace_id,
+            token=token,
+        )
+        for token in wording.tokens(about, most=MOST_TOKENS)
+    ]
 
 
 def _keep_evidence(case, changes, evidence, event):

@@ -13,6 +13,7 @@ from cases.models.parcel import Parcel, ParcelEvent
 from cases.models.party import Marketplace, Party, TestClock
 from cases.models.pause import Pause
 from cases.models.policy import PolicyVersion
+from cases.models.search import RulingToken
 
 __all__ = [
     "Appeal",
@@ -46,6 +47,7 @@ __all__ = [
     "Refund",
     "RefundPart",
     "Ruling",
+    "RulingToken",
     "Statement",
     "TestClock",
 ]

@@ -1,6 +1,7 @@
 """What all acts at the desk share: the form of a step, amounts, typed words."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import money
 from cases.models import Case
+from mediation.desk import replies
 
 LONGEST = 5000  # characters of a statement
+NO_INPUTS = frozenset({"version", "lease", "reply"})
 
 
 class AmountField(forms.CharField):
@@ -37,6 +40,15 @@ class AmountField(forms.CharField):
             ) from None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Fields that the page shows beside each other."""
+
+    fields: list[forms.BoundField]
+    legend: str = ""
+    layout: str = ""
+
+
 class Act(forms.Form):
     """What every act carries: what the person has seen of the case, and by which lease."""
 
@@ -44,6 +56,7 @@ class Act(forms.Form):
     button: str | Promise
     tone = "plain"  # of the button: "strong" for what a mediator is here for
     about: str | Promise = ""
+    replies = ""  # whose texts are offered: a name of `replies.REPLIES`
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     lease = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -55,23 +68,47 @@ class Act(forms.Form):
         self.fields["version"].initial = case.version
         self.fields["lease"].initial = case.facts.lease
         self.build()
+        self._offer_replies()
+
+    def _offer_replies(self) -> None:
+        """Put texts to begin with before the words; whoever chooses one need not type."""
+        offered = replies.field(self.replies, self.case)
+        if offered is not None:
+            self.fields["statement"].required = False
+            order = [*self.fields]
+            order.insert(order.index("statement"), "reply")
+            self.fields["reply"] = offered
+            self.order_fields(order)
+
+    def clean_statement(self) -> str:
+        """Take the typed words, or else the text that was chosen.
+
+        :raises ValidationError: there is neither
+        """
+        typed: str = self.cleaned_data["statement"]
+        if typed:
+            return typed
+        if chosen := self.cleaned_data.get("reply"):
+            return replies.words(chosen, self.case)
+        raise ValidationError(forms.Field.default_error_messages["required"], code="required")
 
     def build(self) -> None:
         """Add the fields that depend on the case."""
 
-    def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
-        """Go through the fields as the page shows them: the shares of fault in a row."""
-        shares = [field for field in self.visible_fields() if field.name.startswith("fault_")]
+    def groups(self) -> Iterator[Group]:
+        """Go through the fields as the page shows them."""
         for field in self.visible_fields():
-            if field not in shares:
-                yield "", [field]
-            elif field is shares[0]:
-                yield text("Who carries the fault, in percent"), shares
+            yield Group(fields=[field])
+
+    def blame(self, details: dict[str, Any]) -> None:
+        """Tell at a field what was refused for it.
+
+        :param details: of the refusal: codes, ids, amounts
+        """
 
     def inputs(self) -> dict[str, Any]:
         """Give the keyword arguments of the step's method."""
-        hidden = {"version", "lease"}
-        return {key: value for key, value in self.cleaned_data.items() if key not in hidden}
+        return {key: value for key, value in self.cleaned_data.items() if key not in NO_INPUTS}
 
 
 def words_field(label: Any, rows: int = 4) -> forms.CharField:

@@ -8,8 +8,9 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast, Right
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as text
@@ -20,9 +21,9 @@ from cases import links
 from cases.actions import STEPS
 from cases.models import Case, File
 from cases.refusals import NotYourStep, Refused
-from cases.roles import STAFF
+from cases.roles import JUDGES, STAFF
 from mediation import docket, looking, steps
-from mediation.desk import access, dossier, showing, thread, words
+from mediation.desk import access, dossier, papers, preview, showing, thread, words
 from mediation.desk.act import Act
 from mediation.desk.forms import FORMS
 from mediation.desk.readonly import ReadOnly, stamp
@@ -76,10 +77,12 @@ class CaseAdmin(ReadOnly):
 
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(require_POST(self.act))
+        trial = self.admin_site.admin_view(require_POST(self.try_out))
         write = self.admin_site.admin_view(require_POST(self.write))
         file = self.admin_site.admin_view(require_GET(self.file))
         return [
             path("<uuid:case_id>/acts/<slug:step>/", act, name="cases_case_act"),
+            path("<uuid:case_id>/preview/<slug:step>/", trial, name="cases_case_preview"),
             path("<uuid:case_id>/messages/", write, name="cases_case_write"),
             path("<uuid:case_id>/files/<uuid:file_id>/<slug:form>/", file, name="cases_case_file"),
             *super().get_urls(),
@@ -93,12 +96,7 @@ class CaseAdmin(ReadOnly):
 
     def act(self, request: HttpRequest, case_id: UUID, step: str) -> HttpResponse:
         """Take one step; if anything is wrong nothing changes, and what was typed is kept."""
-        if step not in FORMS:
-            raise Http404
-        me = access.required(request)
-        case = _found(me, case_id)
-        if me.role not in STEPS[step].rule.by:
-            raise PermissionDenied
+        me, case = _asked(request, case_id, step)
         form = FORMS[step](case, request.POST)
         if not form.is_valid():
             return self.page(request, me, case, step, form, status=UNPROCESSABLE)
@@ -107,15 +105,26 @@ class CaseAdmin(ReadOnly):
             messages.error(request, words.refusal(answer))
             case = _found(me, case_id)
             form = FORMS[step](case, _as_seen_now(request.POST, case))
+            form.blame(answer.details)
             return self.page(request, me, case, step, form, status=CONFLICT)
         messages.success(request, text("Done: %s") % form.title)
         return redirect("admin:cases_case_change", case_id)
+
+    def try_out(self, request: HttpRequest, case_id: UUID, step: str) -> HttpResponse:
+        """Say what an act would lead to: to the page's script a part, to others the whole page."""
+        me, case = _asked(request, case_id, step)
+        tried = preview.trial(FORMS[step], case, request.POST)
+        shown = preview.of(me, case, step, tried)
+        if request.headers.get("X-Requested-With") == "fetch":
+            html = render_to_string("desk/parts/preview.html", {"preview": shown}, request)
+            return JsonResponse({"html": html, "errors": tried.errors})
+        return self.page(request, me, case, step, FORMS[step](case, request.POST), preview=shown)
 
     def write(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
         """Write a message; what was typed is kept if it is not sent."""
         me = access.required(request, STAFF)
         case = _found(me, case_id)
-        form = thread.Write(request.POST)
+        form = thread.Write(case, request.POST)
         if not form.is_valid():
             return self.page(request, me, case, write=form, status=UNPROCESSABLE)
         if (refused := thread.send(me, case, form)) is not None:
@@ -130,9 +139,11 @@ class CaseAdmin(ReadOnly):
         """Show a file of the case to whoever may see the case."""
         me = access.required(request)
         found = File.everywhere.filter(me.sees(), case=case_id, pk=file_id).first()
-        if found is None or form not in {links.CONTENT, links.THUMBNAIL}:
+        if found is None or form not in {links.CONTENT, links.THUMBNAIL, papers.INLINE}:
             raise Http404
         try:
+            if form == papers.INLINE:
+                return papers.respond(request, found)
             return serving.respond(request, found, form)
         except Problem as error:
             return HttpResponse(status=error.status_code, headers=error.headers)
@@ -146,6 +157,7 @@ class CaseAdmin(ReadOnly):
         form: Act | None = None,
         *,
         write: thread.Write | None = None,
+        preview: preview.Preview | None = None,
         status: int = 200,
     ) -> HttpResponse:
         """Show a case, with a form that was sent in vain in front of the others."""
@@ -160,9 +172,26 @@ class CaseAdmin(ReadOnly):
             "me": me,
             "acts": acts,
             "opened_act": step,
-            "write": (write or thread.Write()) if me.role in STAFF else None,
+            "preview": preview,
+            "write": (write or thread.Write(case)) if me.role in STAFF else None,
+            "may_claim": me.role in JUDGES,
         }
         return TemplateResponse(request, "desk/case.html", context, status=status)
+
+
+def _asked(request: HttpRequest, case_id: UUID, step: str) -> tuple[Mediator, Case]:
+    """Find who asks for an act, and the case.
+
+    :raises Http404: no such act or case
+    :raises PermissionDenied: it is not for this role
+    """
+    if step not in FORMS:
+        raise Http404
+    me = access.required(request)
+    case = _found(me, case_id)
+    if me.role not in STEPS[step].rule.by:
+        raise PermissionDenied
+    return me, case
 
 
 def _found(me: Mediator, pk: UUID | None) -> Case:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from cases import actions
+from cases import actions, hints
+from cases.evidence import sealing
 from cases.models import (
     Appeal,
     Case,
@@ -22,9 +23,19 @@ from cases.models import (
     Statement,
 )
 from cases.models.case import Application
-from cases.roles import STAFF
+from cases.roles import PARTIES, STAFF
 from mediation import looking
-from mediation.desk import access, details, letters, sentences, thread
+from mediation.desk import (
+    access,
+    chronicle,
+    coming,
+    details,
+    letters,
+    past,
+    rules,
+    sentences,
+    thread,
+)
 from mediation.models import Mediator
 
 LONGEST_TIMELINE = 500
@@ -82,12 +93,13 @@ def dossier(case: Case) -> dict[str, Any]:
     """Gather the page of a case whose facts are loaded."""
     found = case.facts
     told = {row.pk: row for row in Statement.objects.filter(case=case).order_by("id")}
-    evidence = list(Evidence.objects.filter(case=case).select_related("file").order_by("id"))
     rulings = list(Ruling.objects.filter(case=case).order_by("id"))
     proposals = list(Proposal.objects.filter(case=case).order_by("id"))
     events = list(Event.objects.filter(case=case).order_by("-sequence")[:LONGEST_TIMELINE])
     names = access.names(_persons(found, rulings, proposals, events))
     timeline = [_happened(event, case.currency, names) for event in events]
+    requests = list(EvidenceRequest.objects.filter(case=case).order_by("round", "side"))
+    evidence = _evidence(case, requests, timeline)
     page = {
         "case": case,
         "at": found.at,
@@ -101,9 +113,7 @@ def dossier(case: Case) -> dict[str, Any]:
             Application.objects.filter(case=case).order_by("number"), told, "answer_statement_id"
         ),
         "offers": _with_words(Offer.objects.filter(case=case).order_by("version"), told),
-        "requests": _with_words(
-            EvidenceRequest.objects.filter(case=case).order_by("round", "side"), told
-        ),
+        "requests": _with_words(requests, told),
         "proposals": [_proposed(row, found, told, names) for row in proposals],
         "rulings": [_decided(row, found, told, names, evidence) for row in rulings],
         "appeals": _with_words(Appeal.objects.filter(case=case).order_by("id"), told),
@@ -117,7 +127,35 @@ def dossier(case: Case) -> dict[str, Any]:
     shown = {
         row.statement_id for row in (*page["requests"], *proposals, *rulings, *page["appeals"])
     }
-    return page | {"stories": _stories(told.values(), timeline, shown)}
+    stories = _stories(told.values(), timeline, shown)
+    return page | {"stories": stories} | _around(case, page, stories)
+
+
+def _around(case, page, stories):
+    """Gather what stands beside the story: what is coming, what was before, the rules."""
+    said = [row.text for side in PARTIES for row in stories[side]]
+    thread_, letters_ = page["thread"], page["letters"]
+    return {
+        "bidders": sorted(case.facts.bids),
+        "hints": hints.hints(case),
+        "rules": rules.of(case),
+        "records": past.records(case),
+        "alike": past.alike(case, said),
+        "coming": coming.of(case),
+        "chronicle": chronicle.of(case, page["timeline"], thread_, letters_, page["clocks"]),
+        "kinds": chronicle.KINDS,
+    }
+
+
+def _evidence(case, requests, timeline):
+    """List what was handed in, each with when it was, whether too late, and by which step."""
+    rows: list[Any] = list(Evidence.objects.filter(case=case).select_related("file").order_by("id"))
+    occasions = {happened.event.pk: happened.sentence for happened in timeline}
+    for row in rows:
+        _sealed, row.is_late = sealing(row, requests)
+        row.occasion = occasions.get(row.event_id, "")
+        row.is_rebuilt = row.file is not None and row.file.sha256 != row.file.uploaded_sha256
+    return rows
 
 
 def possible(case: Case) -> list[str]:

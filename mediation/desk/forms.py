@@ -7,12 +7,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
+from cases.papers import HOURS
 from cases.reasons import SLOTS
 from cases.roles import JUDGES, PARTIES
-from mediation.desk import words
+from mediation.desk import rules, words
 from mediation.desk.act import Act, Worded, words_field
 from mediation.desk.terms_forms import Propose, Rule
 from mediation.models import Mediator
+
+TIMES = (HOURS[0], 48, 72, 120, HOURS[1])  # hours for a round of evidence
 
 
 class Claim(Act):
@@ -34,7 +37,7 @@ class Assign(Act):
 
 
 class AskEvidence(Act):
-    title, button = _("Ask for evidence"), _("Ask")
+    title, button, replies = _("Ask for evidence"), _("Ask"), "ask_evidence"
     about = _("The ruling's clock stands still until both have answered or their time is over.")
 
     def build(self) -> None:
@@ -45,7 +48,21 @@ class AskEvidence(Act):
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
             )
+        self.fields["hours"] = forms.TypedChoiceField(
+            label=_("Time for each side"),
+            choices=self._times,
+            coerce=int,
+            empty_value=None,
+            required=False,
+        )
         self.fields["statement"] = words_field(_("What you want to know"))
+
+    def _times(self) -> list[tuple[Any, str]]:
+        """Offer the policy's time, and others around it."""
+        facts = self.case.facts
+        usual = rules.length(facts.policy.length("evidence", **facts.about))
+        others = [(hours, text("%d hours") % hours) for hours in TIMES]
+        return [("", text("As the policy says: %s") % usual), *others]
 
     def clean(self) -> dict[str, Any]:
         """:raises ValidationError: nothing was asked of anybody"""
@@ -57,6 +74,7 @@ class AskEvidence(Act):
         asked = {str(side): self.cleaned_data[side] for side in PARTIES}
         return {
             "requests": {side: slots for side, slots in asked.items() if slots},
+            "hours": self.cleaned_data["hours"],
             "statement": self.cleaned_data["statement"],
         }
 
@@ -73,17 +91,17 @@ class ApproveRuling(Act):
 
 
 class SendBack(Worded):
-    title, button = _("Send the ruling back"), _("Send back")
+    title, button, replies = _("Send the ruling back"), _("Send back"), "send_back"
 
 
 class TakeOver(Worded):
-    title, button = _("Take the case over"), _("Take over")
+    title, button, replies = _("Take the case over"), _("Take over"), "take_over"
     reason = forms.ChoiceField(label=_("Because of"), choices=list(words.TAKE_OVER.items()))
     field_order = ("reason", "statement")
 
 
 class HandBack(Worded):
-    title, button = _("Hand the case back"), _("Hand back")
+    title, button, replies = _("Hand the case back"), _("Hand back"), "hand_back"
     about = _("It goes back to where it came from, with the time that was left.")
 
 

@@ -15,7 +15,7 @@ from cases.models import Audience, Case, Message
 from cases.refusals import Refused
 from cases.roles import STAFF
 from mediation import errors, looking, messages, steps
-from mediation.desk import words
+from mediation.desk import replies, words
 from mediation.desk.access import names
 from mediation.idempotency import Key
 from mediation.models import Mediator
@@ -34,8 +34,12 @@ class Write(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)  # sent twice, written once
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, case: Case, data: Any = None) -> None:
         super().__init__(data, label_suffix="", auto_id="message_%s")
+        offered = replies.field("message", case)
+        if offered is not None:
+            self.fields["reply"] = offered
+            self.order_fields(["audience", "reply", "text"])
 
     def clean_text(self) -> str:
         """:raises ValidationError: characters that nobody types"""

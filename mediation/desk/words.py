@@ -93,6 +93,31 @@ PARCELS: Words = {
     "repaired": _("Repaired goods"),
     "sent_back": _("Goods sent back"),
 }
+SCANS: Words = {  # what carriers tell
+    "accepted": _("Taken in by the carrier"),
+    "in_transit": _("On its way"),
+    "out_for_delivery": _("Out for delivery"),
+    "at_pickup_point": _("Waits at a pick-up point"),
+    "delivered": _("Delivered"),
+    "refused": _("Refused by the recipient"),
+    "intercepted": _("Called back by the sender"),
+    "returning": _("On its way back"),
+    "returned": _("Back with the sender"),
+    "lost": _("Lost"),
+    "stuck": _("Does not move"),
+    "exception": _("Trouble on the way"),
+}
+COURSES: Words = {  # of clocks, by an act
+    "starts": _("starts"),
+    "goes_on": _("goes on"),
+    "stands_still": _("stands still"),
+    "ends": _("ends"),
+}
+MEDIA: Words = {  # of a compensation
+    "money": _("Money"),
+    "coupon": _("Coupon"),
+    "points": _("Points"),
+}
 TERMS: Words = {  # of a rank
     "amount": _("amount"),
     "harm": _("harm"),

@@ -93,6 +93,13 @@ RELATIONS = {
         WHERE f.case_id IS DISTINCT FROM m.case_id OR f.role <> m.role
             OR f.party_id IS DISTINCT FROM m.party_id
     """,
+    "a ruling is found in its own marketplace": """
+        SELECT t.ruling_id AS ruling, t.token
+        FROM cases_rulingtoken t
+        JOIN cases_ruling r ON r.id = t.ruling_id
+        JOIN cases_case c ON c.id = r.case_id
+        WHERE c.marketplace_id <> t.marketplace_id
+    """,
     "a docket entry is that of its case's dispute": """
         SELECT d.case_id AS "case"
         FROM cases_dispute d LEFT JOIN cases_docket k ON k.id = d.id

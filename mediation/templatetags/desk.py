@@ -31,6 +31,8 @@ TABLES = {
     "kind": words.KINDS,
     "outcome": words.OUTCOMES,
     "audience": words.AUDIENCES,
+    "medium": words.MEDIA,
+    "course": words.COURSES,
     "file": words.FILES,
 }
 

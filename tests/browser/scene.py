@@ -1,16 +1,23 @@
 """A busy day at the desk: disputes of several lanes, one of them far along."""
 
+import io
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.files import File as Content
+from PIL import Image, ImageDraw
+
 from cases.actors import Actor
 from cases.models import Case, Docket, OrderLine
 from mediation import docket, effects
+from mediation.files import keeping
 from mediation.steps import Wish, database_clock, lapse, take
 from notifications.models import Contact
 from tests import world
+from tests.desk.situations import RULING
 from tests.desk.staff import hire
+from tests.files.rows import row
 from tests.world import at
 
 WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text())
@@ -24,10 +31,11 @@ def build(language="en"):
     hire("sol", "supervisor")
     markets = [world.marketplace("bazaar"), world.marketplace("silkroad")]
     cases = [
-        _silent(markets[number % 2], row, language, now - timedelta(hours=50 + 3 * number))
-        for number, row in enumerate(WORDS["shop"])
+        _silent(markets[number % 2], told, language, now - timedelta(hours=50 + 3 * number))
+        for number, told in enumerate(WORDS["shop"])
     ]
     said = WORDS["said"][language]
+    _ruled_before(markets[0], max_, said, language, now - timedelta(days=9))
     told = _told(markets[0], said, language, now)
     _through_the_papers(told, mia, said, now)
     while lapse(clock=at(now)):
@@ -56,15 +64,15 @@ def _order(market, title, paid, language, delivered):
     return bought
 
 
-def _silent(market, row, shown_in, when):
+def _silent(market, told, shown_in, when):
     delivered = when - timedelta(days=1)
     return world.open_case(
-        _order(market, row[shown_in], row["paid"], row["language"], delivered),
+        _order(market, told[shown_in], told["paid"], told["language"], delivered),
         when=when,
-        reason=row["reason"],
-        remedy=row["remedy"],
+        reason=told["reason"],
+        remedy=told["remedy"],
         statement=WORDS["said"][shown_in]["story"],
-        evidence=[{"slot": slot, "sha256": "5e" * 32} for slot in row["slots"]],
+        evidence=[{"slot": slot, "sha256": "5e" * 32} for slot in told["slots"]],
     )
 
 
@@ -77,7 +85,12 @@ def _told(market, said, language, now):
         reason="quality",
         remedy="return_refund",
         statement=said["story"],
-        evidence=[{"slot": "photo_goods", "sha256": "a1" * 32}, {"slot": "video"}],
+        evidence=[
+            {"slot": "photo_goods", "file": _photo(bought, "left.jpg", "#2f5d8a").pk},
+            {"slot": "photo_goods", "file": _photo(bought, "right.jpg", "#8a4b2f").pk},
+            {"slot": "chat", "file": _paper(bought).pk},
+            {"slot": "video"},
+        ],
     )
     line = bought.lines.get().pk
     offer = {"remedy": "refund_only", "amounts": {line: 30_000}, "statement": said["offer"]}
@@ -96,6 +109,45 @@ def _told(market, said, language, now):
     )
     _done(case, "escalate", "buyer", now - timedelta(days=2))
     return case
+
+
+def _ruled_before(market, who, said, language, now):
+    """A case about something alike, ruled for the buyer."""
+    case = _told(market, said, language, now)
+    lease = docket.claim(who, case.pk, clock=at(now)).case.facts.docket.lease
+    amounts = {line.pk: 38_400 for line in case.order.lines.all()}
+    ruling = {**RULING, "amounts": amounts, "statement": said["before"]}
+    _done(case, "rule", who.actor, now, lease, **ruling)
+
+
+def _photo(bought, name, colour):
+    """A photo of a round thing on a table, with its small image."""
+    picture = Image.new("RGB", (1200, 900), "#d9d4cb")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((330, 180, 870, 720), fill=colour, outline="#222222", width=14)
+    draw.line((560, 250, 690, 640), fill="#eeeeee", width=6)
+    return _file(bought, picture, "image", name)
+
+
+def _paper(bought):
+    """A PDF of one page."""
+    page = Image.new("RGB", (595, 842), "white")
+    ImageDraw.Draw(page).text((60, 60), "Conversation, page 1", fill="black")
+    return _file(bought, page, "pdf", "chat.pdf")
+
+
+def _file(bought, picture, kind, name):
+    whole, small = io.BytesIO(), io.BytesIO()
+    picture.save(whole, "JPEG" if kind == "image" else "PDF")
+    picture.resize((160, 120)).save(small, "JPEG")
+    thumbnail_at = world.MONDAY if kind == "image" else None
+    kept = row(bought, "buyer", kind, thumbnail_at=thumbnail_at)
+    type(kept).everywhere.filter(pk=kept.pk).update(
+        name=name, size=whole.tell(), uploaded_sha256="0" * 64
+    )
+    keeping.storage().save(kept.key, Content(io.BytesIO(whole.getvalue())))
+    keeping.storage().save(keeping.thumbnail_key(kept), Content(io.BytesIO(small.getvalue())))
+    return kept
 
 
 def _done(case, step, by, when, lease=None, **inputs):

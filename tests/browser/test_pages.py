@@ -22,6 +22,7 @@ def test_docket_and_case_page_load_from_here_alone(language, log_in, live_server
     page.set_viewport_size(TALL)
     picture(page, f"case-{language}-whole")
     page.click("details[name=rule] > summary")
+    page.wait_for_selector("details[name=rule] .preview .total")
     page.click("details[name=ask_evidence] > summary")
     picture(page, f"case-{language}-forms")
 
@@ -62,8 +63,9 @@ def test_a_dispute_is_claimed_ruled_and_the_outcome_is_seen(log_in, picture):
     page.click("details[name=rule] > summary")
     page.select_option("details[name=rule] select[name=remedy]", "refund_only")
     page.fill("details[name=rule] input[name=rule]", "Safety of goods, article 4")
+    page.check("details[name=rule] input[name=evidence]")
     page.fill("details[name=rule] textarea", "The photo shows a burnt plug.")
-    page.click("details[name=rule] button")
+    page.click("details[name=rule] .send .strong")
     page.wait_for_selector("text=Done: Rule")
     picture(page, "ruled")
 

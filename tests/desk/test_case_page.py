@@ -16,7 +16,7 @@ from tests.desk.staff import hire
 
 pytestmark = pytest.mark.django_db
 
-CASE = 31  # statements, session, log-in and second factor included
+CASE = 35  # statements, session, log-in and second factor included
 
 
 @pytest.fixture

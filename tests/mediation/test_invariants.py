@@ -277,6 +277,8 @@ BREAKS = [
     (ALONG, with_a_message, "UPDATE cases_file SET case_id = NULL"),
     (ALONG, with_a_message, "UPDATE cases_message SET role = 'buyer'"),
     (ALONG, with_a_message, "UPDATE cases_message SET party_id = NULL"),
+    ("a ruling is found in its own marketplace", ruled,
+     "UPDATE cases_rulingtoken SET marketplace_id = gen_random_uuid()"),
     ("a docket entry is that of its case's dispute", in_mediation, "DELETE FROM cases_docket"),
 ]  # fmt: skip
 
