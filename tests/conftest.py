@@ -12,9 +12,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config import addresses
 from config.celery import app
+from tests import emptying
 
 NAMES = {"DATABASE_URL", "REDIS_URL"}
 servers = pytest.StashKey[subprocess.Popen]()
@@ -25,6 +27,7 @@ def pytest_configure(config):
     worker = getattr(config, "workerinput", None)
     if worker is None and not (os.environ.keys() >= NAMES or config.option.collectonly):
         config.stash[servers] = _start_servers()
+    DatabaseOperations.sql_flush = emptying.sql_flush
     config.stash[files] = TemporaryDirectory(prefix="files-")
     settings.STORAGES["files"]["OPTIONS"]["location"] = config.stash[files].name
     number = int(worker["workerid"].removeprefix("gw")) + 1 if worker else 0

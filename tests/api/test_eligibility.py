@@ -182,7 +182,7 @@ lines = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=size(6, 300),
+    max_examples=size(3, 60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

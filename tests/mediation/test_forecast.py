@@ -91,7 +91,7 @@ class Left(AnyLife):
 
 @pytest.mark.django_db(transaction=True)
 def test_for_random_cases_the_forecast_is_what_then_happens():
-    live(Left, lives=size(12, 600), steps=size(12, 30))
+    live(Left, lives=size(12, 300), steps=size(12, 20))
 
 
 def names(future):

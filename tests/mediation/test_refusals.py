@@ -23,6 +23,7 @@ from tests.mediation.test_every_step import (
     goods_in_their_place,
     nothing_in_stock,
 )
+from tests.sizes import size
 
 pytestmark = pytest.mark.usefixtures("watch")
 
@@ -133,8 +134,7 @@ def test_asking_what_would_happen_changes_nothing_and_no_refusal_does(tell):
     answers = [
         ask(story, role, name)
         for name in STEPS.keys() - ALONG - {"open"}
-        for role in STEPS[name].rule.by
-        if role != Role.CLOCK
+        for role in [by for by in STEPS[name].rule.by if by != Role.CLOCK][: size(1, 9)]
     ]
 
     assert tables() == before
