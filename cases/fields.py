@@ -15,6 +15,7 @@ LONGEST_TEXT = 4000  # characters
 HIGHEST_COUNT = 1_000_000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 REF = r"^[A-Za-z0-9._~:@+=-]{1,100}$"  # safe in a path
 MONEY_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -99,16 +100,30 @@ class Line(Text):
         return super().to_internal_value(data)
 
 
-class Ref(serializers.RegexField):
+class Pattern(serializers.RegexField):
+    """A string of a certain shape; a number that looks like one is none."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """:raises ValidationError: not a string"""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Ref(Pattern):
     """Somebody else's id of something."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(REF, **options)
 
-    def to_internal_value(self, data: Any) -> str:
-        """:raises ValidationError: not a string, or with other characters than an id has"""
-        if not isinstance(data, str):
-            self.fail("invalid")
+
+class Id(serializers.UUIDField):
+    """An id of ours, as we write it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """:raises ValidationError: a number, or written otherwise"""
+        if not isinstance(data, str) or not ID.fullmatch(data):
+            self.fail("invalid", value=data)
         return super().to_internal_value(data)
 
 

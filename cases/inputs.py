@@ -11,10 +11,12 @@ from rest_framework.exceptions import ValidationError
 
 from cases.fields import (
     Flag,
+    Id,
     Line,
     Moment,
     Money,
     OrderLineRef,
+    Pattern,
     Ref,
     Strict,
     Text,
@@ -44,8 +46,8 @@ class Handed(Strict):
     """One thing handed in as evidence: a slot, and a file of ours, or one elsewhere by its hash."""
 
     slot = serializers.ChoiceField(choices=list(SLOTS))
-    file = serializers.UUIDField(required=False)
-    sha256 = serializers.RegexField("^[0-9a-f]{64}$", required=False)
+    file = Id(required=False)
+    sha256 = Pattern("^[0-9a-f]{64}$", required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """:raises ValidationError: a file both here and elsewhere"""
@@ -129,7 +131,7 @@ class Offer(Worded):
 class Quoted(Strict):
     """An offer, quoted by id and version."""
 
-    offer = serializers.UUIDField()
+    offer = Id()
     version = Whole()
 
 
@@ -154,7 +156,7 @@ class Shipment(Strict):
     """A parcel that was handed to a carrier."""
 
     carrier = Ref()
-    tracking_no = serializers.RegexField("^[A-Za-z0-9-]{4,60}$")
+    tracking_no = Pattern("^[A-Za-z0-9-]{4,60}$")
 
 
 class Scan(Strict):
@@ -191,7 +193,7 @@ class Rating(Strict):
 class Paid(Strict):
     """A refund, by its id."""
 
-    refund = serializers.UUIDField()
+    refund = Id()
 
 
 class NotPaid(Paid):
@@ -203,7 +205,7 @@ class NotPaid(Paid):
 class Answer(Strict):
     """A mediator's proposal, by its id."""
 
-    proposal = serializers.UUIDField()
+    proposal = Id()
 
 
 class Bid(Strict):

@@ -83,6 +83,7 @@ def _whole(field):
 # The first that fits counts, so that what is special comes first.
 DESCRIBED: dict[type[serializers.Field], Callable[[Any], Schema]] = {
     serializers.ListSerializer: _array,
+    serializers.ListField: _array,
     serializers.Serializer: _object,
     fields.Money: lambda _field: fields.MONEY_SCHEMA,
     serializers.ChoiceField: lambda field: {"type": "string", "enum": list(field.choices)},
@@ -120,14 +121,25 @@ class Described(AutoSchema):
         """Add the answer that every operation may give when it does not go well."""
         operation = super().get_operation(*args, **options)
         if operation is not None:
+            problem = {"application/problem+json": {"schema": PROBLEM}}
+            operation["responses"]["429"] = {
+                "description": "Too many requests.",
+                "headers": {"Retry-After": RETRY_AFTER},
+                "content": problem,
+            }
             operation["responses"]["default"] = {
                 "description": "A problem (RFC 9457).",
-                "content": {"application/problem+json": {"schema": PROBLEM}},
+                "content": problem,
             }
         return operation
 
 
 PROBLEM: Schema = {"$ref": "#/components/schemas/Problem"}
+RETRY_AFTER: Schema = {
+    "description": "Seconds.",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1},
+}
 PROBLEM_COMPONENT: Schema = {
     "type": "object",
     "properties": {

@@ -12,6 +12,7 @@ from cases.fields import (
     Line,
     Moment,
     Money,
+    Pattern,
     Ref,
     Strict,
     Whole,
@@ -27,7 +28,7 @@ class PartyIn(Strict):
     """A buyer or a seller by the marketplace's own id: no name and no contact."""
 
     ref = Ref()
-    language = serializers.RegexField("^[a-z]{2}(-[a-z]{2,4})?$", required=False)
+    language = Pattern("^[a-z]{2}(-[a-z]{2,4})?$", required=False)
 
 
 class LineIn(Strict):
@@ -37,9 +38,7 @@ class LineIn(Strict):
     sku = Line(max_length=100)
     title = Line(max_length=300)
     category = Line(max_length=100, required=False)
-    flags = serializers.ListField(
-        child=serializers.RegexField("^[a-z_]{1,30}$"), required=False, max_length=20
-    )
+    flags = serializers.ListField(child=Pattern("^[a-z_]{1,30}$"), required=False, max_length=20)
     quantity = Whole(max_value=HIGHEST_COUNT)
     paid = Money()
     discounts = Money(required=False)
@@ -58,7 +57,7 @@ class ParcelIn(Strict):
     """One parcel in which the order was sent out."""
 
     carrier = Ref()
-    tracking_no = serializers.RegexField("^[A-Za-z0-9-]{4,60}$")
+    tracking_no = Pattern("^[A-Za-z0-9-]{4,60}$")
 
 
 class Snapshot(Strict):
@@ -66,14 +65,14 @@ class Snapshot(Strict):
 
     buyer = PartyIn()
     seller = PartyIn()
-    currency = serializers.RegexField(CURRENCY)
+    currency = Pattern(CURRENCY)
     time_zone = serializers.ChoiceField(choices=sorted(available_timezones()), required=False)
-    region = serializers.RegexField("^[A-Za-z0-9-]{1,20}$", required=False)
+    region = Pattern("^[A-Za-z0-9-]{1,20}$", required=False)
     placed_at = Moment()
     promised_at = Moment(required=False, allow_null=True)
     shipped_at = Moment(required=False, allow_null=True)
     delivered_at = Moment(required=False, allow_null=True)
-    listing_hash = serializers.RegexField("^[0-9a-f]{64}$", required=False)
+    listing_hash = Pattern("^[0-9a-f]{64}$", required=False)
     freight = Money(required=False)
     lines = each(LineIn, most=MOST, least=1)
     payments = each(PaymentIn, most=MOST)

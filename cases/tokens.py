@@ -3,6 +3,9 @@
 `iss` names the marketplace, `sub` the person, `role` is buyer, seller or service, `party` the
 marketplace's own id of the buyer or shop that the person acts for. A token makes nobody known:
 parties come with orders.
+
+People and the marketplace's own systems (`service`) never pass for each other: each have an
+audience of their own, and as soon as a marketplace wishes, keys of their own (`kid`).
 """
 
 import re
@@ -16,10 +19,12 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from cases.actors import Actor
-from cases.models import Marketplace, Party
+from cases.models import Marketplace, Party, TokenKey
 from cases.roles import PARTIES, Role
 
 AUDIENCE = "mediation"
+SERVICE_AUDIENCE = "mediation-service"
+OWN_KEY = re.compile(r"key-[0-9a-f]{16}", re.ASCII)  # key ids that we give out
 REQUIRED = ("exp", "iss", "sub", "aud")
 LEEWAY = 10  # seconds that the clocks of two machines may differ
 KEYS_TIMEOUT = 3  # seconds
@@ -67,17 +72,18 @@ def read(token: str) -> tuple[Marketplace, dict[str, Any]]:
 
     :raises jwt.PyJWTError: it is not valid
     """
-    issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+    told = jwt.decode(token, options={"verify_signature": False})
+    issuer, role = told.get("iss"), told.get("role")
     is_name = isinstance(issuer, str) and NAME.fullmatch(issuer)
     marketplace = Marketplace.objects.filter(issuer=issuer).first() if is_name else None
     if marketplace is None:
         raise jwt.InvalidIssuerError("nobody of this name issues tokens")
-    key, algorithms = key_of(marketplace, token)
+    key, algorithms = key_of(marketplace, token, use_of(role))
     claims = jwt.decode(
         token,
         key,
         algorithms=algorithms,
-        audience=AUDIENCE,
+        audience=audience(role),
         issuer=marketplace.issuer,
         leeway=LEEWAY,
         options={"require": list(REQUIRED)},
@@ -85,13 +91,40 @@ def read(token: str) -> tuple[Marketplace, dict[str, Any]]:
     return marketplace, claims
 
 
-def key_of(marketplace: Marketplace, token: str) -> tuple[Any, list[str]]:
-    """Give the key and the algorithms that go with it: never those that the token asks for."""
+def audience(role: Any) -> str:
+    """Name whom a token for a role is addressed to."""
+    return SERVICE_AUDIENCE if role == Role.SERVICE else AUDIENCE
+
+
+def use_of(role: Any) -> str:
+    """Name the keys that sign tokens for a role."""
+    return TokenKey.Use.SERVICE if role == Role.SERVICE else TokenKey.Use.PEOPLE
+
+
+def key_of(marketplace: Marketplace, token: str, use: str) -> tuple[Any, list[str]]:
+    """Give the key and the algorithms that go with it: never those that the token asks for.
+
+    :param use: one of TokenKey.Use, as the token tells
+    :raises jwt.InvalidKeyError: there is no key for this use
+    """
+    kid = jwt.get_unverified_header(token).get("kid", "")
+    if OWN_KEY.fullmatch(kid):
+        return _own_key(marketplace, kid, use), ["HS256"]
+    if use == TokenKey.Use.SERVICE and marketplace.services_apart:
+        raise jwt.InvalidKeyError("the marketplace's systems have keys of their own")
     if marketplace.jwks_url:
         return keys_at(marketplace.jwks_url).get_signing_key_from_jwt(token).key, ["RS256", "ES256"]
     if len(marketplace.secret.encode()) < SHORTEST_SECRET:
         raise jwt.InvalidKeyError("the marketplace has no key")
     return marketplace.secret, ["HS256"]
+
+
+def _own_key(marketplace, kid, use):
+    keys = TokenKey.objects.filter(marketplace=marketplace, kid=kid, use=use, revoked_at=None)
+    secret = keys.values_list("secret", flat=True).first()
+    if secret is None:
+        raise jwt.InvalidKeyError("there is no such key")
+    return secret
 
 
 @cache
@@ -103,7 +136,8 @@ def keys_at(url: str) -> jwt.PyJWKClient:
 def actor(marketplace: Marketplace, claims: dict[str, Any]) -> Actor:
     """Make the actor that verified claims speak of.
 
-    :raises AuthenticationFailed: the role is unknown, or a buyer or seller without a party
+    :raises AuthenticationFailed: the role is unknown, a buyer or seller without a party, or a
+        service that claims to act for one
     """
     role, person, ref = claims.get("role"), claims["sub"], claims.get("party")
     if role not in ROLES or not PERSON.fullmatch(person):
@@ -114,19 +148,29 @@ def actor(marketplace: Marketplace, claims: dict[str, Any]) -> Actor:
             raise AuthenticationFailed("The token names no party.", "TOKEN_INVALID")
         found = Party.everywhere.filter(marketplace=marketplace, role=role, ref=ref)
         party_id = found.values_list("id", flat=True).first()
+    elif ref is not None:
+        raise AuthenticationFailed("A service is no person of a party.", "TOKEN_INVALID")
     return Actor(role=role, marketplace_id=marketplace.id, party_id=party_id, person=person)
 
 
 def issue(
-    marketplace: Marketplace, *, role: str, party: str = "", person: str, now: int, seconds: int
+    marketplace: Marketplace,
+    *,
+    role: str,
+    party: str = "",
+    person: str,
+    now: int,
+    seconds: int,
+    key: TokenKey | None = None,
 ) -> str:
     """Sign a token as the marketplace would: for development, demos and tests.
 
     :param now: seconds since 1970
+    :param key: None: the marketplace's own secret
     """
     claims = {
         "iss": marketplace.issuer,
-        "aud": AUDIENCE,
+        "aud": audience(role),
         "sub": person,
         "role": role,
         "iat": now,
@@ -134,7 +178,15 @@ def issue(
     }
     if party:
         claims["party"] = party
+    if key is not None:
+        return jwt.encode(claims, key.secret, algorithm="HS256", headers={"kid": key.kid})
     return jwt.encode(claims, marketplace.secret, algorithm="HS256")
+
+
+def newest_key(marketplace: Marketplace, role: str) -> TokenKey | None:
+    """Find the key that signs tokens for a role now; None: the marketplace's own secret."""
+    keys = TokenKey.objects.filter(marketplace=marketplace, use=use_of(role), revoked_at=None)
+    return keys.order_by("-id").first()
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

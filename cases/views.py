@@ -1,6 +1,6 @@
 """Reading the record. What also writes inherits from here (mediation/views.py)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from typing import Any, cast
 from uuid import UUID
@@ -29,6 +29,7 @@ class View(GenericAPIView):
     """A view of one marketplace: everything it reads is scoped to that of the token."""
 
     roles: Collection[str] = ROLES
+    rated_as: Mapping[str, str] = {}  # of rates (mediation/throttling.py), by method
     parameters: Collection[str] = ()  # of the query; others are refused
     filter_backends: Any = ()
     pagination_class: Any = None

@@ -39,6 +39,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mediation@localhost"
 CASE_LINK = env.str("CASE_LINK", default="http://127.0.0.1:8000/cases/{case_no}")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 PROXIES = env.int("PROXIES", default=0)  # how many proxies of ours stand in front
+# Rates of requests (mediation/throttling.py) times this; 0: none. Scripts try things fast.
+RATES_TIMES = env.int("RATES_TIMES", default=1 if PRODUCTION else 20)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 FILES_ROOT = env.path("FILES_ROOT", default=VAR_DIR / "files")
 FILES_STORAGE = env.str(
@@ -186,6 +188,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["cases.parsers.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["cases.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["mediation.throttling.Throttle"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "cases.schemas.Described",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS would run serializers without a request

@@ -15,6 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from cases.refusals import Refused
+from mediation import throttling
 
 logger = logging.getLogger(__name__)
 
@@ -93,10 +94,17 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         status, body, headers = refusal(error)
     elif isinstance(error, exceptions.APIException):
-        status, body, headers = _of_api_exception(error)
+        status, body, headers = _of_api_exception(_or_too_often(error, context["request"]))
     else:
         return None
     return answer(context["request"], status, body, headers)
+
+
+def _or_too_often(error, request):
+    """Say no more why somebody is turned away who comes again and again."""
+    is_turned_away = error.status_code == http.HTTPStatus.UNAUTHORIZED
+    seconds = throttling.turned_away(request) if is_turned_away else 0
+    return exceptions.Throttled(seconds) if seconds else error
 
 
 def answer(

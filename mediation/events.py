@@ -4,16 +4,17 @@ Rows carry the id of their transaction. In the order (xact, id), only those belo
 transaction that still runs are told: a slow one can never appear behind the reader's cursor.
 """
 
-import re
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from cases import cursors
+from cases.actors import Actor
 from cases.models import Event
 
-CURSOR = re.compile(r"([0-9]{1,20})-([0-9a-f-]{36})", re.ASCII)
-START = (0, UUID(int=0))
+FEED = "events"
+START = ("0", UUID(int=0))
 COLUMNS = ("id", "case_id", "sequence", "name", "role", "before", "after", "at", "due_at")
 SQL = f"""
     SELECT {", ".join(COLUMNS)}, xact::text
@@ -24,25 +25,26 @@ SQL = f"""
 """  # noqa: S608 -- names of our own columns
 
 
-def after(cursor: str, marketplace_id: UUID, limit: int) -> tuple[list[dict[str, Any]], str]:
+def after(cursor: str, actor: Actor, limit: int) -> tuple[list[dict[str, Any]], str]:
     """Read on behind a cursor.
 
     :param cursor: of the last answer; empty: from the beginning
+    :param actor: the service of a marketplace
     :returns: at most `limit` events, and the cursor behind the last of them
-    :raises ValueError: the cursor is not one of ours
+    :raises ValueError: the cursor was not given to this marketplace
     """
-    xact, event_id = _position(cursor)
+    xact, event_id = _position(cursor, actor)
     with connection.cursor() as query:
-        query.execute(SQL, [marketplace_id, str(xact), event_id, limit])
+        query.execute(SQL, [actor.marketplace_id, xact, event_id, limit])
         rows = query.fetchall()
     events = [dict(zip(COLUMNS, row, strict=False)) for row in rows]
-    return events, f"{rows[-1][-1]}-{rows[-1][0]}" if rows else cursor
+    if not rows:
+        return [], cursor
+    return events, cursors.signed(f"{rows[-1][-1]}-{rows[-1][0]}", path=FEED, actor=actor)
 
 
-def _position(cursor):
+def _position(cursor, actor):
     if not cursor:
         return START
-    found = CURSOR.fullmatch(cursor)
-    if found is None or int(found[1]) >= 2**64:
-        raise ValueError("the cursor is not one of ours")
-    return int(found[1]), UUID(found[2])
+    xact, _, event_id = cursors.read(cursor, path=FEED, actor=actor).partition("-")
+    return xact, UUID(event_id)

@@ -50,6 +50,7 @@ class GatewayEvents(APIView):
 
     authentication_classes = ()
     permission_classes = ()
+    rated_as = {"POST": "callback"}
 
     @extend_schema(
         operation_id="gateway_event", request=GatewayEventIn, responses={200: GatewayEventOut}

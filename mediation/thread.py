@@ -9,37 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases import evidence, views
-from cases.fields import Strict, Text, wrong
 from cases.filters import NewestFirst
 from cases.history import audiences
-from cases.models import Audience, Case, Message
+from cases.models import Case, Message
 from cases.refusals import Refused
+from cases.writing import MessageIn
 from mediation import commands, looking
 from mediation.idempotency import Stored
 from mediation.messages import Draft, kept
 from mediation.steps import Wish, database_clock, take
 from mediation.views import KEY
-
-MOST_FILES = 10
-
-
-class MessageIn(Strict):
-    """Words, files, or both, and who shall read them beside the author."""
-
-    audience = serializers.ChoiceField(choices=Audience.values, default=str(Audience.ALL))
-    text = Text(required=False)
-    files = serializers.ListField(
-        child=serializers.UUIDField(), max_length=MOST_FILES, required=False
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """:raises ValidationError: nothing is said, or a file comes twice"""
-        files = attrs.get("files", [])
-        if not files and not attrs.get("text"):
-            raise serializers.ValidationError({"text": wrong("required", "Write something.")})
-        if len(set(files)) < len(files):
-            raise serializers.ValidationError({"files": wrong("twice", "A file comes twice.")})
-        return attrs
 
 
 class MessageOut(serializers.Serializer):
@@ -71,6 +50,7 @@ class MessageKept(serializers.Serializer):
 class Messages(views.View):
     """What both sides and the mediators write to each other."""
 
+    rated_as = {"POST": "message"}
     serializer_class = MessageOut
     pagination_class = NewestFirst
     parameters = views.paged(NewestFirst)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers as drf
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +13,7 @@ from cases import history, inputs, serializers, views
 from cases.actions import STEPS
 from cases.actors import voice_for
 from cases.fields import Strict
+from cases.filters import bad_cursor, rows
 from cases.ids import new_id
 from cases.models import Case, Marketplace, Order, OrderLine
 from cases.models.policy import in_force, pinned, preload
@@ -45,6 +46,7 @@ def lines_of(order_id: UUID) -> dict[str, UUID]:
 class Cases(views.Cases):
     """The list of cases, and opening one."""
 
+    rated_as = {"POST": "open"}
     parameters = (*views.Cases.parameters, DRY_RUN)
 
     @extend_schema(
@@ -190,15 +192,11 @@ class Events(views.View):
     )
     def get(self, request: Request) -> Response:
         """Read on behind a cursor; nothing is ever skipped."""
-        limit = request.query_params.get("limit", "100")
-        if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= self.most:
-            raise ParseError(f"limit is 1 to {self.most}.", "INVALID")
+        limit = rows(request.query_params.get("limit", "100"), self.most)
         try:
-            found, cursor = events.after(
-                request.query_params.get("after", ""), self.marketplace_id, int(limit)
-            )
+            found, cursor = events.after(request.query_params.get("after", ""), self.actor, limit)
         except ValueError:
-            raise ParseError("The cursor is not valid.", "BAD_CURSOR") from None
+            raise bad_cursor() from None
         return Response({"results": [_fed(event) for event in found], "next": cursor})
 
 

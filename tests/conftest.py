@@ -28,6 +28,7 @@ def pytest_configure(config):
     if worker is None and not (os.environ.keys() >= NAMES or config.option.collectonly):
         config.stash[servers] = _start_servers()
     DatabaseOperations.sql_flush = emptying.sql_flush
+    settings.RATES_TIMES = 0  # only tests of the rates themselves have any
     config.stash[files] = TemporaryDirectory(prefix="files-")
     settings.STORAGES["files"]["OPTIONS"]["location"] = config.stash[files].name
     number = int(worker["workerid"].removeprefix("gw")) + 1 if worker else 0

@@ -10,7 +10,7 @@ from cases.models.message import Attachment, Message
 from cases.models.money import Posting, Refund, RefundPart
 from cases.models.order import Order, OrderLine, Payment
 from cases.models.parcel import Parcel, ParcelEvent
-from cases.models.party import Marketplace, Party, TestClock
+from cases.models.party import Marketplace, Party, TestClock, TokenKey
 from cases.models.pause import Pause
 from cases.models.policy import PolicyVersion
 from cases.models.search import RulingToken
@@ -50,4 +50,5 @@ __all__ = [
     "RulingToken",
     "Statement",
     "TestClock",
+    "TokenKey",
 ]

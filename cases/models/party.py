@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django_scopes import ScopedManager
 
-from cases.models.base import Row
+from cases.models.base import Row, fits
 from cases.roles import PARTIES
 
 
@@ -16,6 +16,8 @@ class Marketplace(Row):
     issuer = models.CharField(max_length=200, unique=True)  # `iss` of its tokens
     secret = models.CharField(max_length=200, blank=True)  # HS256, at least 32 bytes
     jwks_url = models.URLField(blank=True)  # RS256 / ES256 instead
+    # Tokens of its own systems are signed with a key of theirs alone (TokenKey).
+    services_apart = models.BooleanField(default=False)
     policy_name = models.SlugField(default="default")
     language = models.CharField(max_length=10, default="en")
     # A test clock: this is a sandbox. NULL: the database's. Chosen when it is made, for good.
@@ -42,6 +44,33 @@ class Marketplace(Row):
     def is_sandbox(self) -> bool:
         """Whether its time is its own, and nothing of it leaves the house."""
         return self.clock_id is not None
+
+
+class TokenKey(Row):
+    """A secret (HS256) that a marketplace signs tokens with: of people, or of its own systems.
+
+    Several hold at a time, so that one takes the place of another without a pause. A key that is
+    revoked ends every token that it has signed.
+    """
+
+    class Use(models.TextChoices):
+        PEOPLE = "people"
+        SERVICE = "service"
+
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT)
+    kid = models.CharField(max_length=40, unique=True)  # in the header of each token
+    use = models.CharField(max_length=10, choices=Use.choices)
+    secret = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            fits("token_key_use", models.Q(use__in=["people", "service"])),
+        ]
+
+    def __str__(self) -> str:
+        return self.kid
 
 
 class Party(Row):

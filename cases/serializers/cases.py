@@ -15,6 +15,7 @@ from cases.serializers.actions import ActionOut, ActionWithInput, UnavailableAct
 from cases.serializers.base import MOMENT, Amount, Data, Priced
 from cases.serializers.clocks import ClockOut, clocks_of, visible_clocks
 from cases.serializers.papers import ApplicationOut, EventOut, ItemOut, OfferOut, ParcelOut
+from cases.writing import Writing, writing
 
 
 class CaseMoney(serializers.Serializer):
@@ -158,6 +159,7 @@ class CaseDetail(Standing):
     policy = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
     unavailable_actions = serializers.SerializerMethodField()
+    messages = serializers.SerializerMethodField()
 
     @extend_schema_field(ApplicationOut(many=True))
     def get_applications(self, case: Case) -> Any:
@@ -179,6 +181,11 @@ class CaseDetail(Standing):
     def get_actions(self, case: Case) -> Any:
         actions = with_inputs(case, self.listed(case)[0])
         return ActionWithInput(actions, many=True).data
+
+    @extend_schema_field(Writing)
+    def get_messages(self, case: Case) -> Data:
+        """Tell how to write to the other side and to the mediators."""
+        return writing(case, self.role)
 
     @extend_schema_field(UnavailableAction(many=True))
     def get_unavailable_actions(self, case: Case) -> Any:

@@ -55,6 +55,7 @@ class FileKept(serializers.Serializer):
 class Files(views.View):
     """Where files are brought, before a case names them."""
 
+    rated_as = {"POST": "upload"}
     parser_classes = (MultiPartParser,)
     serializer_class = FileIn
 
@@ -125,6 +126,7 @@ class OneFile(APIView):
 
     authentication_classes = ()
     permission_classes = ()
+    rated_as = {"GET": "link"}
     content_negotiation_class = Anything
 
     @extend_schema(

@@ -3,7 +3,6 @@
 To every other marketplace there is nothing here.
 """
 
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -79,7 +78,6 @@ class LatestFirst(Keyset):
     """Letters by their moment."""
 
     ordering = ("-due_at", "id")
-    position = datetime.fromisoformat  # type: ignore[assignment]
 
 
 class Letters(View):

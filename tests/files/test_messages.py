@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from cases.actors import Actor
 from cases.models import Case, Event, File, Message
@@ -116,6 +117,49 @@ def test_nobody_writes_where_it_does_not_read(bought, case, role, audiences):
         else:
             assert problem(answer) == (403, "NOT_YOUR_AUDIENCE")
     assert set(Message.objects.values_list("audience", flat=True)) == audiences
+
+
+@pytest.mark.requirement("D17")
+@pytest.mark.parametrize("role", ["buyer", "seller", "service"])
+def test_a_case_tells_how_to_write_and_what_it_tells_works(bought, case, role):
+    caller = {"buyer": buyer, "seller": seller, "service": service}[role](bought)
+    told = caller.case(case["id"])["messages"]
+    path = told["href"].removeprefix("/api/v1/")
+
+    answers = [
+        caller.post(path, {"text": "Well?", "audience": audience}) for audience in told["audiences"]
+    ]
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert told["input_schema"]["properties"]["audience"]["enum"] == told["audiences"]
+    assert set(Message.objects.values_list("audience", flat=True)) == set(told["audiences"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"audience": "all"},
+        {"files": []},
+        {"text": ""},
+        {"text": "a\u202eb"},
+        {"text": "x" * 4001},
+        {"text": "Well?", "audience": "mediators"},
+        {"text": "Well?", "more": 1},
+        {"text": "Well?", "files": [NOBODY, NOBODY]},
+        {"text": "Well?", "files": ["7"]},
+    ],
+)
+def test_what_the_schema_of_a_message_does_not_allow_is_refused(bought, case, body):
+    bea = buyer(bought)
+    schema = bea.case(case["id"])["messages"]["input_schema"]
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+    answer = bea.post(f"cases/{case['id']}/messages", body)
+
+    assert not validator.is_valid(body)
+    assert answer.status_code in {400, 403}
+    assert validator.is_valid({"text": "Well? 😀", "files": [NOBODY]})
 
 
 @pytest.mark.parametrize("role", ["buyer", "seller"])

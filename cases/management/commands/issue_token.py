@@ -26,7 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *, role: str, days: int, **options: Any) -> None:
         marketplace = self._marketplace(options["marketplace"])
-        party = ""
+        party, key = "", tokens.newest_key(marketplace, role)
+        if key is None and not marketplace.secret:
+            raise CommandError(
+                f"{marketplace.slug} signs its tokens with keys that we do not have."
+            )
         if role in PARTIES:
             party = options["party"] or self._party(marketplace, role)
         self.stdout.write(
@@ -37,6 +41,7 @@ class Command(BaseCommand):
                 person=options["person"] or f"developer-{role}",
                 now=int(time.time()),
                 seconds=days * DAY,
+                key=key,
             )
         )
 
@@ -48,8 +53,6 @@ class Command(BaseCommand):
             found = known.filter(slug=DEMO).first() or known.first()
         if found is None:
             raise CommandError(f"There is no marketplace {slug or 'yet'}.")
-        if not found.secret:
-            raise CommandError(f"{found.slug} signs its tokens with keys that we do not have.")
         return found
 
     def _party(self, marketplace, role):

@@ -60,4 +60,5 @@ def _token(marketplace, role, party, days):
         person=f"developer-{role}",
         now=int(time.time()),
         seconds=days * DAY,
+        key=tokens.newest_key(marketplace, role),
     )
