@@ -124,7 +124,7 @@ class CaseAdmin(ReadOnly):
         """Write a message; what was typed is kept if it is not sent."""
         me = access.required(request, STAFF)
         case = _found(me, case_id)
-        form = thread.Write(case, request.POST)
+        form = thread.Write(case, request.POST, request.FILES)
         if not form.is_valid():
             return self.page(request, me, case, write=form, status=UNPROCESSABLE)
         if (refused := thread.send(me, case, form)) is not None:

@@ -1,5 +1,6 @@
 """One timeline of everything: steps, messages, parcels, letters and clocks, the latest first."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,7 +59,7 @@ def of(
     entries = [
         *(_step(row, said) for row in happened),
         *_scans(case),
-        *(_letter(row) for row in letters),
+        *_letters(letters),
         *(_ahead(row.clock) for row in clocks if not row.stands_still),
     ]
     return sorted(entries, key=attrgetter("at"), reverse=True)  # stable: as they came within one
@@ -101,21 +102,30 @@ def _scans(case: Case) -> Iterator[Entry]:
         )
 
 
-def _letter(row):
+def _letters(letters: Iterable[Sent]) -> Iterator[Entry]:
+    """Tell of what one reader was sent about one event in one line, whatever the channels."""
+    together: dict[Any, list[Sent]] = defaultdict(list)
+    for row in letters:
+        together[row.letter.event_id, row.letter.recipient_id].append(row)
+    for rows in together.values():
+        yield Entry(
+            at=max(row.letter.done_at or row.letter.due_at for row in rows),
+            kind="letter",
+            role="letter",
+            sentence=_addressed(rows[0]),
+            details=[_carried(row) for row in rows],
+        )
+
+
+def _addressed(row):
+    told = {"reader": words.say(words.ROLES, row.role), "subject": row.about}
+    return text("Letter, %(reader)s: %(subject)s") % told
+
+
+def _carried(row):
     letter = row.letter
-    channel, reader = words.say(words.KINDS, letter.channel), words.say(words.ROLES, row.role)
-    standing = words.say(words.STANDINGS, letter.outcome)
-    return Entry(
-        at=letter.done_at or letter.due_at,
-        kind="letter",
-        role="letter",
-        sentence=row.about,
-        details=[
-            text("%(channel)s to: %(reader)s") % {"channel": channel, "reader": reader},
-            row.address,
-            text("Given up") if letter.dead_at else standing,
-        ],
-    )
+    standing = text("Given up") if letter.dead_at else words.say(words.STANDINGS, letter.outcome)
+    return f"{words.say(words.KINDS, letter.channel)} {row.address} ({standing})"
 
 
 def _ahead(clock):

@@ -83,7 +83,7 @@ def _outcome(_told, code):
 
 
 def _code(_told, code):
-    yield code
+    yield words.say(words.PAYING, code)
 
 
 def _listed(slots):

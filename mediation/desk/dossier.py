@@ -92,7 +92,7 @@ def look(me: Mediator, case_id: UUID) -> Case:
 def dossier(case: Case) -> dict[str, Any]:
     """Gather the page of a case whose facts are loaded."""
     found = case.facts
-    told = {row.pk: row for row in Statement.objects.filter(case=case).order_by("id")}
+    told = {row.pk: row for row in Statement.objects.filter(case__in=_family(case)).order_by("id")}
     rulings = list(Ruling.objects.filter(case=case).order_by("id"))
     proposals = list(Proposal.objects.filter(case=case).order_by("id"))
     events = list(Event.objects.filter(case=case).order_by("-sequence")[:LONGEST_TIMELINE])
@@ -147,9 +147,16 @@ def _around(case, page, stories):
     }
 
 
+def _family(case):
+    """Name the case and the one it was split off from: they share words and evidence."""
+    return {case.pk, case.first_id}
+
+
 def _evidence(case, requests, timeline):
     """List what was handed in, each with when it was, whether too late, and by which step."""
-    rows: list[Any] = list(Evidence.objects.filter(case=case).select_related("file").order_by("id"))
+    rows: list[Any] = list(
+        Evidence.objects.filter(case__in=_family(case)).select_related("file").order_by("id")
+    )
     occasions = {happened.event.pk: happened.sentence for happened in timeline}
     for row in rows:
         _sealed, row.is_late = sealing(row, requests)

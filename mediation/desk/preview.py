@@ -160,7 +160,8 @@ def _letter(case, note):
         words=notices.words,
         extra={"link": UNWRITTEN},
     )
-    return Told(role=role, subject=rendered.subject, text=rendered.text)
+    subject = rendered.subject.removeprefix(f"[{case.number}] ")
+    return Told(role=role, subject=subject, text=rendered.text)
 
 
 def _add_terms(found: Preview, inputs: dict[str, Any], case: Case) -> None:

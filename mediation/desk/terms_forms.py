@@ -180,9 +180,10 @@ class Rule(Terms):
 
     def _evidence(self):
         """List what may be relied on; that it was none of it must be said as well."""
+        family = {self.case.pk, self.case.first_id}
         found = [
             (str(row.pk), f"{words.say(words.ROLES, row.role)}: {words.slot(row.slot)}")
-            for row in Evidence.objects.filter(case=self.case).order_by("id")
+            for row in Evidence.objects.filter(case__in=family).order_by("id")
         ]
         return [*found, (NO_EVIDENCE, text("None of it: on the statements alone"))] if found else []
 

@@ -192,6 +192,14 @@ FILES: Words = {
     "pdf": _("PDF"),
 }
 LANGUAGES: Words = {"en": _("English"), "zh": _("Chinese")}
+PAYING: Words = {  # why a gateway could not pay; those of other gateways are shown as they are
+    "account_closed": _("the account is closed"),
+    "insufficient_funds": _("not enough money"),
+    "medium_unknown": _("it gives no coupons or points"),
+    "partial_refund": _("it gives no part of a payment back"),
+    "second_refund": _("it gives a payment back only once"),
+    "payment_too_old": _("the payment is too old"),
+}
 REFUSED: Words = {  # by code, where the sentence itself has no translation
     "NOT_NOW": _("This is not possible now: the case has moved on."),
     "DEADLINE_PASSED": _("The time for this has run out."),
@@ -205,6 +213,10 @@ REFUSED: Words = {  # by code, where the sentence itself has no translation
     "CONTENT_CHANGED": _("What you approve is not what was shown."),
     "MONEY_CONFLICT": _("Another case has just taken the money or the pieces."),
     "NOT_ELIGIBLE": _("This may not be applied for."),
+    "FILE_NOT_SUPPORTED": _("Such files are not taken."),
+    "FILE_DAMAGED": _("The file is damaged."),
+    "IMAGE_TOO_LARGE": _("The image has too many pixels."),
+    "FILE_TOO_LARGE": _("The file is too large."),
     "QUANTITY_TAKEN": _("The pieces have been claimed again since."),
 }
 

@@ -32,6 +32,7 @@ TABLES = {
     "outcome": words.OUTCOMES,
     "audience": words.AUDIENCES,
     "medium": words.MEDIA,
+    "paying": words.PAYING,
     "course": words.COURSES,
     "file": words.FILES,
 }

@@ -142,9 +142,9 @@ def _file(bought, picture, kind, name):
     picture.resize((160, 120)).save(small, "JPEG")
     thumbnail_at = world.MONDAY if kind == "image" else None
     kept = row(bought, "buyer", kind, thumbnail_at=thumbnail_at)
-    type(kept).everywhere.filter(pk=kept.pk).update(
-        name=name, size=whole.tell(), uploaded_sha256="0" * 64
-    )
+    uploaded = "0" * 64 if kind == "image" else kept.sha256  # papers are kept as they come
+    same = type(kept).everywhere.filter(pk=kept.pk)
+    same.update(name=name, size=whole.tell(), uploaded_sha256=uploaded)
     keeping.storage().save(kept.key, Content(io.BytesIO(whole.getvalue())))
     keeping.storage().save(keeping.thumbnail_key(kept), Content(io.BytesIO(small.getvalue())))
     return kept

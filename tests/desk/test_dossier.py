@@ -103,11 +103,12 @@ def test_one_timeline_tells_steps_messages_parcels_letters_and_clocks(client, sc
         ("step", "The buyer asked for a mediator.", ""),
         ("step", "The seller refused.", ""),
         ("parcel", "On its way", ""),
-        ("letter", "We have received your application", ""),
+        ("letter", "Letter, Buyer: We have received your application", ""),
         ("step", "The buyer applied.", ""),
     ]
     assert [entry.is_ahead for entry in chronicle] == [True] + [False] * 7
     assert chronicle[5].details == ["Return", "Chengdu"]
+    assert chronicle[6].details == ["E-mail *** (Waiting to be sent)"]
     assert (chronicle[4].before, chronicle[4].after) == ("awaiting_seller", "refused")
 
 
@@ -190,6 +191,21 @@ def test_what_came_after_the_sealing_is_called_late(client, scene):
         late.pk: True,
         other.pk: False,
     }
+
+
+def test_a_case_that_was_split_off_shows_what_the_first_one_was_told(client, scene):
+    case = scene.opened(quantity=2)
+    shown = hand_in(case, "buyer", database_clock())
+    items = [{"line": case.order.lines.get().pk, "quantity": 1, "amount": None}]
+    other = {"reason": "other", "remedy": "refund_only", "statement": "One is missing."}
+    other |= {"items": items}
+    step(case, "split", world.actor(case, "buyer"), **other)
+
+    branch = Case.everywhere.get(family=case.pk)
+    context = look(client, branch, scene.mia).context
+
+    assert [row.pk for row in context["evidence"]] == [shown.pk]
+    assert context["stories"]["buyer"][0].text == "It does not fit."
 
 
 def test_a_file_tells_whether_it_was_rebuilt(client, scene):

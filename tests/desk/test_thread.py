@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files import File as Content
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases.actors import Actor
@@ -67,6 +68,32 @@ def test_mediators_write_to_whom_they_choose(client, scene, role, audience):
     assert message.person == scene.staff[role].person
     assert read(case).version == case.version
     assert Event.objects.filter(case=case, name="message").count() == 1
+
+
+def test_a_mediator_sends_a_file_along(client, scene):
+    case = scene.opened()
+    photo_ = SimpleUploadedFile("seal.jpg", jpeg(place=True))
+    data = typed(audience="mediators", file=photo_)
+
+    first = write(client, case, scene.mia, data)
+    photo_.seek(0)
+    write(client, case, scene.mia, data)
+
+    kept = File.everywhere.get()
+    assert first.status_code == 302
+    assert (kept.role, kept.party_id, kept.case_id) == ("mediator", None, case.pk)
+    assert kept.sha256 != kept.uploaded_sha256
+    assert [row.file_id for row in Message.objects.get().attachments.all()] == [kept.pk]
+
+
+def test_a_file_that_is_none_is_refused_and_the_words_are_kept(client, scene):
+    case = scene.opened()
+
+    answer = write(client, case, scene.mia, typed(file=SimpleUploadedFile("a.jpg", b"nothing")))
+
+    assert answer.status_code == 409
+    assert answer.context["write"]["text"].value() == "What happened?"
+    assert (File.everywhere.count(), Message.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize("role", ["auditor", "ops"])

@@ -119,7 +119,7 @@ function pane(dialog, file) {
   const stage = made.querySelector(".stage");
   const tags = { image: "img", video: "video", pdf: "iframe" };
   const seen = document.createElement(tags[file.dataset.view]);
-  seen.src = file.dataset.src;
+  seen.src = file.dataset.src + (file.dataset.view === "pdf" ? "#navpanes=0" : "");
   if (file.dataset.view === "video") Object.assign(seen, { controls: true, preload: "metadata" });
   if (file.dataset.view === "image") seen.alt = file.dataset.what;
   if (file.dataset.view === "pdf") seen.title = file.dataset.what;
