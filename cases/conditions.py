@@ -210,6 +210,11 @@ def senior_enough(dispute: "Dispute") -> bool:
     return dispute.instance == 1 or dispute.facts.actor.role == Role.SENIOR
 
 
+@condition(NotNow, "The supervisor knows of it already.")
+def supervisor_unaware(dispute: "Dispute") -> bool:
+    return not dispute.facts.docket.supervisor
+
+
 @condition(LeaseLost, "Only who holds the lease gives it back, or a supervisor.")
 def may_release(dispute: "Dispute") -> bool:
     facts = dispute.facts

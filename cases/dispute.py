@@ -117,6 +117,29 @@ class DisputeLifecycle(models.Model):
         """The platform is late: the supervisor's queue, shown to both sides, again each day."""
         papers.overdue(self)
 
+    @step(
+        by=[Role.CLOCK],
+        start=[S.QUEUED, S.APPEALED],
+        to=SAME,
+        when=[conditions.supervisor_unaware],
+        quiet=True,
+        light=True,
+    )
+    def call_supervisor(self) -> None:
+        """All who could decide the dispute have done so before: the supervisor finds somebody."""
+        papers.alarm(self)
+
+    @step(
+        by=[Role.SUPERVISOR],
+        start=[S.QUEUED, S.IN_REVIEW, S.APPEALED],
+        to=SAME,
+        quiet=True,
+        light=True,
+    )
+    def triage(self, *, hours: int, skill: str, language: str, statement: UUID) -> None:
+        """A supervisor ranks the dispute otherwise, or moves it to another lane, with a reason."""
+        papers.triage(self, hours, skill, language, statement)
+
     # Evidence
 
     @step(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 # Who of our people holds a dispute, and what was written before a second mediator looked.
-INSIDE = {"claim", "assign", "release", "send_back", "alarm"}
+INSIDE = {"claim", "assign", "release", "triage", "call_supervisor", "send_back", "alarm"}
 MONEY = {"amount", "compensation", "freight", "refund_amount", "settled_at"}
 NOT_YET = {"refund", "offer", "proposal", "ruling"}  # ids that a forecast makes up
 TOLD = {

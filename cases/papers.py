@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from cases import durations
-from cases.reasons import SLOTS
+from cases.reasons import REASONS, SLOTS
 from cases.refusals import BadTerms, NotIndependent
 from cases.roles import PARTIES
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BOTH = [str(side) for side in PARTIES]
 HOURS = (24, 168)  # that a mediator may give for evidence
+FARTHEST = 720  # hours by which a supervisor may move a dispute in the docket
 
 
 # The docket
@@ -68,10 +69,36 @@ def assign(dispute: "Dispute", mediator: str, lease: UUID, until: datetime) -> N
     dispute.facts.tell(mediator=mediator)
 
 
-def overdue(dispute: "Dispute") -> None:
-    """The platform is late: into the supervisor's queue; if it is the ruling, both sides see it."""
+def alarm(dispute: "Dispute") -> None:
+    """Into the supervisor's queue as well."""
     dispute.facts.docket.supervisor = True
     dispute.facts.touch(dispute.facts.docket)
+
+
+def triage(dispute: "Dispute", hours: int, skill: str, language: str, statement: UUID) -> None:
+    """Rank the dispute ahead, or behind, by so many hours in all, and give it another lane.
+
+    :raises BadTerms: too many hours, no such reason, or all is as it was
+    """
+    facts = dispute.facts
+    entry = facts.docket
+    was = entry.terms.get("supervisor", 0)
+    if (hours, skill, language) == (was, entry.skill, entry.language):
+        raise BadTerms("The dispute stands there already.")
+    if abs(hours) > FARTHEST or skill not in REASONS or not language:
+        raise BadTerms("There is no such place in the docket.")
+    facts.tell(hours=hours, skill=skill, language=language, statement=statement)
+    facts.tell(hours_before=was, skill_before=entry.skill, language_before=entry.language)
+    entry.rank_at += timedelta(hours=was - hours)
+    others = {term: bonus for term, bonus in entry.terms.items() if term != "supervisor"}
+    entry.terms = others | ({"supervisor": hours} if hours else {})
+    entry.skill, entry.language = skill, language
+    facts.touch(entry)
+
+
+def overdue(dispute: "Dispute") -> None:
+    """The platform is late: into the supervisor's queue; if it is the ruling, both sides see it."""
+    alarm(dispute)
     if dispute.facts.fired == "ruling":
         dispute.overdue = True
 

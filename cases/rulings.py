@@ -80,7 +80,7 @@ def _publish(dispute):
     ruling, entry = facts.ruling, facts.docket
     facts.touch(ruling)
     facts.tell(ruling=ruling.id, sha256=ruling.sha256, **_terms_of(ruling).as_payload())
-    entry.excluded = sorted({*entry.excluded, ruling.ruled_by})
+    entry.excluded = sorted({*entry.excluded, ruling.ruled_by, ruling.approved_by} - {""})
     if dispute.instance == 1 and facts.policy.appeal and facts.policy.limits.appeals_per_side:
         ruling.state = "live"
         dispute.waiting = list(BOTH)

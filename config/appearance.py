@@ -82,6 +82,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Docket"), "gavel", "cases_docket_changelist", STAFF),
                     _page(_("Cases"), "folder_open", "cases_case_changelist", STAFF),
+                    _page(_("Roster"), "groups", "roster", OFFICE),
                 ],
             },
             {

@@ -9,17 +9,46 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from cases.actors import CLOCK
 from cases.models import Case, Docket
-from cases.refusals import LimitReached, NotIndependent, NotYourStep, Refused
+from cases.refusals import LimitReached, NotIndependent, NotNow, NotYourStep, Refused
 from cases.roles import JUDGES, Role
 from mediation.models import Mediator
 from mediation.stepping import LEASE
 from mediation.steps import StatementTimestamp, Wish, database_clock, take, take_next
 
 MOST_TRIES = 50  # disputes at the head of the lanes that turn out to be impossible
+AT_ONCE = 16  # how many heads of the lanes are looked at first: others lock some of them
+# The lanes are found by hopping through their index, and the earliest of each are read from it:
+# that takes as long for a rare skill as for a common one, and for a million as for a thousand.
+HEADS = """
+WITH RECURSIVE lane AS (
+    (SELECT marketplace_id, language, skill, senior FROM cases_docket WHERE waiting
+     ORDER BY marketplace_id, language, skill, senior LIMIT 1)
+    UNION ALL
+    SELECT further.* FROM lane AS l CROSS JOIN LATERAL (
+        SELECT d.marketplace_id, d.language, d.skill, d.senior FROM cases_docket AS d
+        WHERE d.waiting AND (d.marketplace_id, d.language, d.skill, d.senior)
+            > (l.marketplace_id, l.language, l.skill, l.senior)
+        ORDER BY d.marketplace_id, d.language, d.skill, d.senior LIMIT 1) AS further
+)
+SELECT head.case_id FROM lane AS l CROSS JOIN LATERAL (
+    SELECT d.case_id, d.rank_at, d.id FROM cases_docket AS d
+    WHERE d.waiting AND d.marketplace_id = l.marketplace_id AND d.language = l.language
+        AND d.skill = l.skill AND d.senior = l.senior
+        AND d.clock_id IS NOT DISTINCT FROM %(clock_id)s::uuid
+        AND NOT d.excluded @> to_jsonb(%(person)s::text)
+        AND d.case_id <> ALL(%(tried)s::uuid[])
+    ORDER BY d.rank_at, d.id LIMIT %(most)s) AS head
+WHERE (%(marketplaces)s::uuid[] IS NULL OR l.marketplace_id = ANY(%(marketplaces)s::uuid[]))
+    AND (%(languages)s::text[] IS NULL OR l.language = ANY(%(languages)s::text[]))
+    AND (%(skills)s::text[] IS NULL OR l.skill = ANY(%(skills)s::text[]))
+    AND (%(senior)s OR NOT l.senior)
+ORDER BY head.rank_at, head.id LIMIT %(most)s
+"""
 
 
 def lanes(mediator: Mediator) -> Q:
@@ -46,21 +75,16 @@ def claim_next(
     """
     if mediator.role not in JUDGES:
         return NotYourStep("Only mediators claim disputes.")
-    waiting = Case.everywhere.filter(
-        lanes(mediator), held=False, docket__waiting=True, docket__clock_id=clock_id
-    ).order_by("docket__rank_at", "docket__id")
     tried: list[UUID] = []
-    answer = None
-    while len(tried) < MOST_TRIES:
-        left = waiting.exclude(pk__in=tried) if tried else waiting
-        answer = take_next(
-            left.select_for_update(of=("self",), skip_locked=True),
-            _claiming(mediator, tried),
-            clock=clock,
-        )
-        if not isinstance(answer, Refused) or isinstance(answer, AtCapacity):
+    most = AT_ONCE
+    for _attempt in range(MOST_TRIES):
+        heads = _heads(mediator, clock_id, tried, most)
+        answer = take_next(_free(mediator, heads), _claiming(mediator, tried), clock=clock)
+        if answer is None and len(heads) == most:
+            most *= 4  # others were faster, or a chargeback holds them: look further
+        elif not isinstance(answer, Refused) or isinstance(answer, (AtCapacity, OffShift)):
             return answer
-    return answer
+    return None
 
 
 def claim(
@@ -124,8 +148,60 @@ def return_expired(
     return sum(not isinstance(answer, Refused) for answer in answers)
 
 
+@transaction.atomic
+def renew(
+    mediator: Mediator,
+    case_id: UUID,
+    lease: UUID,
+    *,
+    clock: Callable[[], datetime] = database_clock,
+) -> datetime | None:
+    """Keep a dispute that its holder is reading. No event: nothing has happened in the case.
+
+    :returns: until when the lease goes now; None: it has ended, or is somebody else's
+    """
+    if _locked(Case.everywhere.filter(mediator.sees(), pk=case_id)).first() is None:
+        return None
+    at = clock()
+    mine = Docket.objects.filter(
+        case=case_id, holder=mediator.person, lease=lease, lease_until__gt=at
+    )
+    return at + LEASE if mine.update(lease_until=at + LEASE) else None
+
+
 class AtCapacity(LimitReached):
     """The mediator holds as many disputes as it can look after."""
+
+
+class OffShift(NotNow):
+    """The mediator is not at work."""
+
+
+def _heads(mediator, clock_id, tried, most):
+    """Name the earliest disputes of the mediator's lanes, in order; none of them is locked yet."""
+    markets = None if mediator.everywhere else mediator.marketplaces.values_list("pk", flat=True)
+    wanted = {
+        "clock_id": clock_id,
+        "person": mediator.person,
+        "tried": tried,
+        "most": most,
+        "marketplaces": None if markets is None else list(markets),
+        "languages": mediator.languages or None,
+        "skills": mediator.skills or None,
+        "senior": mediator.role == Role.SENIOR,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HEADS, wanted)
+        return [case_id for (case_id,) in cursor.fetchall()]
+
+
+def _free(mediator, heads):
+    """Find the first that nobody has locked, and lock it."""
+    waiting = Case.everywhere.filter(
+        lanes(mediator), pk__in=heads, held=False, docket__waiting=True
+    )
+    first = waiting.order_by("docket__rank_at", "docket__id")
+    return first.select_for_update(of=("self",), skip_locked=True)
 
 
 def _locked(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -147,6 +223,8 @@ def _claiming(mediator, tried, version=None):
 def _check_capacity(mediator, at):
     """Look under a lock: the same person may have clicked twice."""
     row = Mediator.objects.select_for_update().get(pk=mediator.pk)
+    if not row.on_shift:
+        raise OffShift("You are off shift.")
     held = Docket.objects.filter(holder=row.person, lease_until__gt=at).count()
     if held >= row.capacity:
         raise AtCapacity("You hold as many disputes as you can look after.")
@@ -155,5 +233,7 @@ def _check_capacity(mediator, at):
 def _check_assignee(to, case):
     if to.role not in JUDGES or not to.user.is_active:
         raise NotYourStep("Disputes are given to mediators.")
+    if not to.on_shift:
+        raise OffShift("This mediator is off shift.")
     if case.docket.senior and to.role != Role.SENIOR:
         raise NotIndependent("An appeal is decided by a senior mediator.")

@@ -60,6 +60,7 @@ class Facts:
         self.refund: Any = None
         self.dispute: Any = None
         self.ruling: Any = None  # draft or live
+        self.ruled_elsewhere = 0  # in other cases of the order, beside what its lines tell
         self.proposal: Any = None
         self.requests: list[EvidenceRequest] = []  # of the last round
         self.bids: dict[str, int] = {}  # side → minor units
@@ -189,7 +190,9 @@ class Facts:
         """Say whether a ruling of this amount needs a second mediator, cumulative per order."""
         given = sum(line.refunded + line.reserved for line in self.lines.values())
         mine = sum(item.agreed for item in self.items)
-        return amount + given - mine > self.policy.approval_amount(self.case.currency)
+        return amount + given - mine + self.ruled_elsewhere > self.policy.approval_amount(
+            self.case.currency
+        )
 
     def demand_evidence(self, reason: str, *, during: str) -> None:
         """See that the evidence which a reason demands is there.

@@ -1,8 +1,11 @@
 """The facts of n cases, in a fixed number of reads."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from django.db.models import F
 
 from cases.models import (
     Application,
@@ -125,9 +128,8 @@ def _disputes(by_id):
         facts.dispute, dispute.facts = dispute, facts
         dispute.docket = dispute.case.docket
     found = [facts.dispute for facts in by_id.values() if facts.dispute]
-    if any(dispute.rulings or dispute.instance > 1 for dispute in found):
-        for ruling in Ruling.objects.filter(case__any_of=by_id, state__in=LIVE_RULING):
-            by_id[ruling.case_id].ruling = ruling
+    if any(d.rulings or d.instance > 1 or d.state == "in_review" for d in found):
+        _rulings(by_id)
     if any(dispute.state == "proposed" for dispute in found):
         for proposal in Proposal.objects.filter(case__any_of=by_id, state="open"):
             by_id[proposal.case_id].proposal = proposal
@@ -137,3 +139,23 @@ def _disputes(by_id):
             facts.requests = [r for r in facts.requests if r.round == request.round] + [request]
     for bid in Bid.objects.filter(case__any_of=by_id):
         by_id[bid.case_id].bids[bid.side] = bid.amount
+
+
+def _rulings(by_id):
+    """Read what was ruled; of other cases of the order, how much: it counts for the approval."""
+    by_order = defaultdict(list)
+    for facts in by_id.values():
+        by_order[facts.case.order_id].append(facts)
+    rulings = Ruling.objects.filter(case__order__in=by_order, state__in=[*LIVE_RULING, "final"])
+    for ruling in rulings.annotate(order_id=F("case__order_id")):
+        for facts in by_order[ruling.order_id]:
+            if ruling.case_id != facts.case.id:
+                facts.ruled_elsewhere += _not_in_the_lines(ruling)
+            elif ruling.state in LIVE_RULING:
+                facts.ruling = ruling
+
+
+def _not_in_the_lines(ruling):
+    """Leave out what the counters of the order's lines tell once a ruling is final."""
+    is_final = ruling.state not in LIVE_RULING
+    return json.loads(ruling.content)["compensation"] if is_final else ruling.amount

@@ -14,7 +14,7 @@ from cases.actors import Actor
 from cases.history import audiences
 from cases.models import Case, Message
 from cases.refusals import NotYourAudience
-from mediation import timeline
+from mediation import stepping, timeline
 from mediation.changes import Changes
 from mediation.files import attaching
 
@@ -61,6 +61,8 @@ def keep(case: Case, draft: Draft, by: Actor, changes: Changes) -> Any:
         facts.new("Attachment", message_id=message.id, file_id=file.id)
     facts.tell(message=message.id, audience=draft.audience, announced=announced)
     facts.tell(files=[file.sha256 for file in files] or None)
+    if facts.dispute is not None:
+        stepping.renew_lease(facts)
     return timeline.record(case, NAME, changes, before=case.state)
 
 

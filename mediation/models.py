@@ -120,6 +120,7 @@ class Mediator(models.Model):
     everywhere = models.BooleanField(default=False)  # all marketplaces, later ones too
     marketplaces = models.ManyToManyField(Marketplace, blank=True, related_name="+")
     capacity = models.PositiveSmallIntegerField(default=5)  # disputes held at a time
+    on_shift = models.BooleanField(default=True)  # at work: may claim and be given disputes
 
     def __str__(self) -> str:
         return self.user.get_full_name() or self.user.get_username()

@@ -122,6 +122,8 @@ NOTICES = {
         Notice(event="claim", to=NOBODY),
         Notice(event="assign", to=NOBODY),
         Notice(event="release", to=NOBODY),
+        Notice(event="triage", to=NOBODY),
+        Notice(event="call_supervisor", to=NOBODY),
         Notice(event="to_supervisor", to=ALL),
         # The dispute
         Notice(event="ask_evidence", to=lambda told: tuple(told["asked"]), due=("evidence",)),

@@ -133,7 +133,8 @@ def move(
     if facts.dispute is not None:
         timekeeping.follow(facts, "dispute", dispute_before, facts.dispute.state, step.rule)
         changes.touch(facts.dispute)
-        _renew_lease(facts, step)
+        if step.name != "claim":
+            renew_lease(facts)
     if not step.rule.quiet or case.state != before:
         case.version += 1
         case.lapsed_from = ""
@@ -186,10 +187,11 @@ def _new_dispute(case, changes):
     changes.added[Docket].append(dispute.docket)
 
 
-def _renew_lease(facts, step):
-    """Whoever works on a dispute keeps it."""
+def renew_lease(facts: Any) -> None:
+    """Whoever works on a dispute keeps it; a lease that has ended stays ended."""
     entry = facts.dispute.docket
-    if entry.holder and entry.holder == facts.actor.person and step.name != "claim":
+    mine = entry.holder and entry.holder == facts.actor.person
+    if mine and facts.at < entry.lease_until:
         entry.lease_until = facts.at + LEASE
         facts.touch(entry)
 

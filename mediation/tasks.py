@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mediation import docket, effects, letters, notices, pauses, steps
+from mediation import docket, effects, letters, notices, pauses, roster, steps
 from mediation.files import keeping, thumbnails
 from notifications import deliveries, post_office
 
@@ -36,8 +36,8 @@ def deliver() -> None:
 
 @shared_task
 def return_leases() -> None:
-    """Put disputes back into the docket whose mediators have not touched them for too long."""
-    while docket.return_expired():
+    """Put disputes back whose mediators do not touch them; tell of those that nobody may take."""
+    while docket.return_expired() or roster.call_supervisor():
         pass
 
 

@@ -78,9 +78,14 @@ class Docket(Row):
         ]
         indexes = [
             models.Index(
-                fields=["marketplace", "language", "skill", "rank_at"],
+                fields=["marketplace", "language", "skill", "senior", "rank_at", "id"],
                 condition=Q(waiting=True),
                 name="docket_lane",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(waiting=True, senior=True, supervisor=False),
+                name="docket_appeals",
             ),
             models.Index(fields=["lease_until"], condition=~Q(holder=""), name="docket_leases"),
             models.Index(fields=["rank_at", "id"], condition=Q(waiting=True), name="docket_rank"),

@@ -22,7 +22,7 @@ from cases.actions import STEPS
 from cases.models import Case, File
 from cases.refusals import NotYourStep, Refused
 from cases.roles import JUDGES, STAFF
-from mediation import docket, looking, steps
+from mediation import docket, looking, stepping, steps
 from mediation.desk import access, dossier, papers, preview, showing, thread, words
 from mediation.desk.act import Act
 from mediation.desk.forms import FORMS
@@ -79,11 +79,13 @@ class CaseAdmin(ReadOnly):
         act = self.admin_site.admin_view(require_POST(self.act))
         trial = self.admin_site.admin_view(require_POST(self.try_out))
         write = self.admin_site.admin_view(require_POST(self.write))
+        stay = self.admin_site.admin_view(require_POST(self.stay))
         file = self.admin_site.admin_view(require_GET(self.file))
         return [
             path("<uuid:case_id>/acts/<slug:step>/", act, name="cases_case_act"),
             path("<uuid:case_id>/preview/<slug:step>/", trial, name="cases_case_preview"),
             path("<uuid:case_id>/messages/", write, name="cases_case_write"),
+            path("<uuid:case_id>/lease/", stay, name="cases_case_stay"),
             path("<uuid:case_id>/files/<uuid:file_id>/<slug:form>/", file, name="cases_case_file"),
             *super().get_urls(),
         ]
@@ -132,6 +134,15 @@ class CaseAdmin(ReadOnly):
             return self.page(request, me, _found(me, case_id), write=form, status=CONFLICT)
         messages.success(request, text("The message was sent."))
         return redirect(reverse("admin:cases_case_change", args=[case_id]) + "#messages")
+
+    def stay(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
+        """Renew the lease of who is reading: the page asks for it while it is used."""
+        me = access.required(request, JUDGES)
+        lease = _uuid(request.POST.get("lease", ""))
+        until = None if lease is None else docket.renew(me, case_id, lease)
+        if until is None:
+            return JsonResponse({"seconds": 0}, status=CONFLICT)
+        return JsonResponse({"seconds": int(stepping.LEASE.total_seconds())})
 
     def file(
         self, request: HttpRequest, case_id: UUID, file_id: UUID, form: str

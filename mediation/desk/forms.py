@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
-from cases.papers import HOURS
-from cases.reasons import SLOTS
+from cases.papers import FARTHEST, HOURS
+from cases.reasons import REASONS, SLOTS
 from cases.roles import JUDGES, PARTIES
 from mediation.desk import rules, words
 from mediation.desk.act import Act, Worded, words_field
@@ -30,10 +31,36 @@ class Assign(Act):
     title, button = _("Give it to a mediator"), _("Assign")
 
     def build(self) -> None:
-        judges = Mediator.objects.filter(role__in=JUDGES, user__is_active=True)
+        judges = Mediator.objects.filter(role__in=JUDGES, user__is_active=True, on_shift=True)
         self.fields["mediator"] = forms.ModelChoiceField(
             judges.select_related("user").order_by("user__username"), label=_("Mediator")
         )
+
+
+class Triage(Worded):
+    title, button = _("Move it in the docket"), _("Move")
+    about = _("Hours bring it forward, below zero they put it back. Your reason is kept.")
+
+    field_order = ("hours", "skill", "language", "statement")
+
+    def build(self) -> None:
+        entry = self.case.facts.docket
+        self.fields["hours"] = forms.IntegerField(
+            label=_("Hours ahead"),
+            min_value=-FARTHEST,
+            max_value=FARTHEST,
+            initial=entry.terms.get("supervisor", 0),
+        )
+        self.fields["skill"] = forms.ChoiceField(
+            label=_("Reason"), choices=words.choices(REASONS), initial=entry.skill
+        )
+        spoken = dict.fromkeys([entry.language, *dict(settings.LANGUAGES)])
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"),
+            choices=[(code, words.language(code)) for code in spoken],
+            initial=entry.language,
+        )
+        self.order_fields(self.field_order)
 
 
 class AskEvidence(Act):
@@ -128,6 +155,7 @@ FORMS: dict[str, type[Act]] = {  # in the order in which the page offers them
     "hand_back": HandBack,
     "release": Release,
     "assign": Assign,
+    "triage": Triage,
     "grant_extension": GrantExtension,
     "take_over": TakeOver,
     "reinstate": Reinstate,

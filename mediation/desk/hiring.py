@@ -42,6 +42,7 @@ class MediatorAdmin(SuperuserOnly):
     list_display = ("user", "role", "everywhere", "capacity", "languages", "skills")
     list_select_related = ("user",)
     filter_horizontal = ("marketplaces",)
+    exclude = ("on_shift",)  # going off shift gives disputes back: that is the roster's
 
 
 class SecondFactorAdmin(SuperuserOnly):

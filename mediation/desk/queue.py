@@ -21,9 +21,9 @@ from cases.reasons import REASONS
 from cases.refusals import Refused
 from cases.roles import JUDGES
 from mediation import docket, steps
-from mediation.desk import access, words
+from mediation.desk import access, shifts, words
 from mediation.desk.readonly import ReadOnly
-from mediation.models import Mediator
+from mediation.models import Duty, Mediator
 
 PAGE = 25
 MANY = 1000  # a count stops here
@@ -132,8 +132,15 @@ class DocketAdmin(ReadOnly):
     """The queue takes the place of the admin's list; one entry is its case's page."""
 
     def get_urls(self) -> list[URLPattern]:
-        claim = self.admin_site.admin_view(require_POST(self.claim_next))
-        return [path("claim-next/", claim, name="claim_next"), *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        return [
+            path("claim-next/", wrap(require_POST(self.claim_next)), name="claim_next"),
+            path("assign/", wrap(require_POST(shifts.assign_many)), name="assign_many"),
+            path("roster/", wrap(shifts.page), name="roster"),
+            path("shift/", wrap(require_POST(shifts.change)), name="own_shift"),
+            path("shift/<uuid:mediator_id>/", wrap(require_POST(shifts.change)), name="shift"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -160,7 +167,9 @@ class DocketAdmin(ReadOnly):
             "marketplaces": list(Marketplace.objects.filter(me.sees("")).order_by("name")),
             "languages": words.LANGUAGES,
             "skills": words.choices(REASONS),
+            "me": me,
             "may_claim": me.role in JUDGES,
+            "judges": shifts.at_work() if me.role == Duty.SUPERVISOR else [],
             **(extra_context or {}),
         }
         return TemplateResponse(request, "desk/docket.html", context)

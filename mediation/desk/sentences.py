@@ -80,6 +80,8 @@ SENTENCES: dict[str, str | Promise] = {
     "to_supervisor by docket_wait": _("Nobody took the dispute in time: the supervisor was told."),
     "to_supervisor by ruling": _("The ruling is overdue: the supervisor was told."),
     "to_supervisor by approval": _("The approval is overdue: the supervisor was told."),
+    "call_supervisor": _("All who could decide have done so before: the supervisor was called."),
+    "triage": _("A supervisor moved the dispute in the docket."),
     "ask_evidence": _("The mediator asked for evidence."),
     "hand_in by buyer": _("The buyer handed in all evidence."),
     "hand_in by seller": _("The seller handed in all evidence."),

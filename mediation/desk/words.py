@@ -123,6 +123,7 @@ TERMS: Words = {  # of a rank
     "harm": _("harm"),
     "repeat": _("repeated"),
     "vulnerable": _("vulnerable party"),
+    "supervisor": _("by a supervisor"),
 }
 STANDINGS: Words = {  # of offers, proposals, rulings, parcels, refunds, letters
     "open": _("Open"),

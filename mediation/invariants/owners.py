@@ -49,6 +49,16 @@ OWNERS = {
             WHEN 'ruled' THEN d.waiting = '[]' OR k.waiting
             ELSE d.waiting <> '[]' OR k.waiting OR k.holder <> '' END
     """,
+    "whoever has decided a dispute does not decide it again": """
+        SELECT r.case_id AS "case", r.state, r.ruled_by, r.approved_by, k.excluded, k.holder
+        FROM cases_ruling r
+        JOIN cases_docket k ON k.case_id = r.case_id
+        JOIN cases_dispute d ON d.case_id = r.case_id
+        WHERE r.state IN ('live', 'replaced', 'final') AND (
+            NOT k.excluded @> to_jsonb(r.ruled_by::text)
+            OR r.approved_by <> '' AND NOT k.excluded @> to_jsonb(r.approved_by::text)
+            OR d.state = 'in_review' AND k.holder IN (r.ruled_by, r.approved_by))
+    """,
     "a dispute has the ruling that its state speaks of": """
         SELECT d.case_id AS "case", d.state, d.instance, r.states
         FROM cases_dispute d

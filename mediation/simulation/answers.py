@@ -143,6 +143,13 @@ def _assign(case, actor, chance):
     return _lease(case, actor, chance) | {"mediator": chance.choice(judges)}
 
 
+def _triage(case, _actor, chance):
+    entry = case.facts.docket
+    hours = chance.choice([24, -12]) - entry.terms.get("supervisor", 0)
+    place = {"hours": hours, "skill": entry.skill, "language": entry.language}
+    return place | {"statement": "Este caso primeiro."} if hours else None
+
+
 def _ask(_case, _actor, chance):
     sides = chance.choice([["buyer"], ["seller"], ["buyer", "seller"]])
     return {"requests": {side: ["tracking"] for side in sides}, "statement": "Quem tem a prova?"}
@@ -187,7 +194,7 @@ def _nothing(_case, _actor, _chance):
     return {}
 
 
-JUDGES = ("mediator-1", "mediator-2", "mediator-3", "senior-1", "senior-2")
+JUDGES = ("mediator-1", "mediator-2", "mediator-3", "senior-1", "senior-2", "senior-3")
 
 FOR: dict[str, Answer] = {
     "amend": _apply_again,
@@ -229,6 +236,7 @@ FOR: dict[str, Answer] = {
     "claim": _lease,
     "assign": _assign,
     "release": _nothing,
+    "triage": _triage,
     "ask_evidence": _ask,
     "hand_in": _hand_in,
     "propose": _propose,

@@ -18,7 +18,10 @@ from notifications.models import Letter
 
 ENOUGH = 5
 # What no replay reaches, and why.
-BEYOND = {"new": "the moment before the first step; never stored"}
+BEYOND = {
+    "new": "the moment before the first step; never stored",
+    "call_supervisor": "asks for the staff of a live desk",
+}
 
 
 @dataclass

@@ -52,6 +52,12 @@ def pill(code: str, table: str) -> SafeString:
 
 
 @register.filter
+def size(number: int) -> int:
+    """Give a number without its sign."""
+    return abs(number)
+
+
+@register.filter
 def urgency(left: timedelta | None) -> str:
     """Name the tone of the time that is left."""
     if left is None:

@@ -54,6 +54,7 @@ ACTORS = tuple(
         ("mediator", "max"),
         ("senior", "sue"),
         ("senior", "sid"),
+        ("senior", "sky"),
         ("supervisor", "ann"),
         ("supervisor", "bob"),
     )
@@ -294,6 +295,7 @@ INPUTS = {
         for name in ("max", "sue")
         if name not in case.facts.docket.excluded
     ],
+    "triage": lambda case: [],  # leads to no other situation
     "ask_evidence": lambda case: [
         {"requests": {"buyer": ["chat"]}, "statement": WORDS},
         {"requests": {"buyer": ["chat"], "seller": ["chat"]}, "statement": WORDS},

@@ -45,6 +45,8 @@ ENDLESS = {
     "alarm": "rings each working day until the refund is settled",
     "to_supervisor": "rings each day until somebody rules",
     "end_aftercare": "its clock is gone with it",
+    "triage": "a supervisor moves a dispute in the docket; its ruling's clock goes on",
+    "call_supervisor": "once until somebody takes the dispute",
 }
 
 

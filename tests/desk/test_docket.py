@@ -1,22 +1,25 @@
 """Who takes which dispute: rank, lanes, capacity, independence, leases, races."""
 
 from threading import Barrier, Thread
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
-from cases.models import Docket, Event
+from cases.models import Case, Docket, Event
 from cases.refusals import LeaseLost, LimitReached, NotIndependent, NotNow, NotYourStep
 from mediation import docket
-from mediation.steps import database_clock
+from mediation.messages import Draft
+from mediation.steps import Wish, database_clock, take
 from tests import world
 from tests.desk.staff import disputes, hire, lease_of
+from tests.mediation.story import in_mediation
 from tests.world import at, day
 
 pytestmark = pytest.mark.django_db
 
 NOW = at(day(3, hours=1))
-CLAIM = 21  # statements, locks and savepoints included
+CLAIM = 22  # statements, locks and savepoints included
 
 
 def holder(case):
@@ -202,6 +205,67 @@ def test_an_expired_lease_returns_the_dispute_to_its_place():
     assert world.case(case.pk).dispute.state == "queued"
 
 
+def test_a_message_renews_the_lease_and_not_one_that_has_ended():
+    [case] = disputes(1)
+    mia = hire("mia")
+    docket.claim_next(mia, clock=NOW)
+
+    for minutes in (20, 60):
+        draft = Draft(audience="all", text="I am looking at it.")
+        wish = Wish(case_id=case.pk, step="", by=mia.actor, message=draft)
+        take([wish], clock=at(day(3, hours=1, minutes=minutes)))
+
+    assert Docket.objects.get(case=case).lease_until == day(3, hours=1, minutes=50)
+
+
+def test_reading_renews_the_lease_and_is_no_event():
+    [case] = disputes(1)
+    mia = hire("mia")
+    docket.claim_next(mia, clock=NOW)
+    mine, events = lease_of(case), Event.objects.filter(case=case).count()
+
+    until = docket.renew(mia, case.pk, mine, clock=at(day(3, hours=1, minutes=20)))
+
+    assert until == Docket.objects.get(case=case).lease_until == day(3, hours=1, minutes=50)
+    assert Event.objects.filter(case=case).count() == events
+
+
+@pytest.mark.parametrize(
+    ("who", "token", "minutes"), [("max", None, 20), ("mia", uuid4(), 20), ("mia", None, 30)]
+)
+def test_a_lease_of_others_or_that_has_ended_is_not_renewed(who, token, minutes):
+    [case] = disputes(1)
+    people = {name: hire(name) for name in ("mia", "max")}
+    docket.claim_next(people["mia"], clock=NOW)
+
+    later = at(day(3, hours=1, minutes=minutes))
+    until = docket.renew(people[who], case.pk, token or lease_of(case), clock=later)
+
+    assert until is None
+    assert Docket.objects.get(case=case).lease_until == day(3, hours=1, minutes=30)
+
+
+def test_whoever_approved_a_ruling_does_not_hear_the_appeal():
+    story = in_mediation(paid=200_001)
+    story.mediator("rule")
+    story.does("senior", "approve_ruling", person="sue")
+
+    assert Docket.objects.get(case=story.id).excluded == ["mediator-1", "sue"]
+    story.buyer("appeal")
+    assert isinstance(story.asks("senior", "claim", person="sue"), NotIndependent)
+    story.does("senior", "claim", person="sky")
+
+
+def test_heads_that_are_locked_or_held_do_not_hide_what_is_behind_them(monkeypatch):
+    monkeypatch.setattr(docket, "AT_ONCE", 1)
+    first, second, third = disputes(3)
+    for number, case in enumerate((first, second, third)):
+        Docket.objects.filter(case=case).update(rank_at=day(1, hours=number))
+    Case.everywhere.filter(pk__in=[first.pk, second.pk]).update(held=True)
+
+    assert docket.claim_next(hire("mia"), clock=NOW).case.pk == third.pk
+
+
 def test_an_act_renews_the_lease():
     [case] = disputes(1)
     mia = hire("mia")
@@ -239,20 +303,6 @@ def test_the_token_of_an_earlier_lease_is_worth_nothing():
 
     assert [type(answer) for answer in refused] == [LeaseLost] * 3
     assert holder(case) == mia.person
-
-
-@pytest.mark.django_db(transaction=True)
-def test_twenty_mediators_claim_at_once_and_each_gets_one_of_its_own():
-    cases = disputes(30, now=database_clock())
-    mediators = [hire(f"m{number}") for number in range(20)]
-
-    answers = at_once(docket.claim_next, mediators)
-
-    assert [answer.event.name for answer in answers] == ["claim"] * 20
-    assert len({answer.case.pk for answer in answers}) == 20
-    held = Docket.objects.exclude(holder="").values_list("holder", flat=True)
-    assert sorted(held) == sorted(mediator.person for mediator in mediators)
-    assert Docket.objects.filter(holder="", waiting=True).count() == len(cases) - 20
 
 
 @pytest.mark.django_db(transaction=True)

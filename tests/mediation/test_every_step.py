@@ -54,6 +54,8 @@ def a_return_by_negotiation():
     story.buyer("reopen")
     story.mediator("claim")
     story.mediator("release")
+    story.does("supervisor", "triage")
+    story.does("clock", "call_supervisor")
     story.does("supervisor", "assign", mediator="mediator-2")
     return story
 

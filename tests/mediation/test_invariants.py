@@ -108,6 +108,7 @@ CLOCKS_OF_STATE = "the clocks of every case are those of its state"
 CLOCK_ONCE = "every clock started once and ended once"
 WAITS = "every open case waits for something that is there"
 DISPUTE_WAITS = "every dispute waits on somebody"
+DECIDED = "whoever has decided a dispute does not decide it again"
 RULING = "a dispute has the ruling that its state speaks of"
 AGREE = "payload and columns of an event agree"
 EFFECTS = "every event has its effects"
@@ -166,6 +167,8 @@ BREAKS = [
     (DISPUTE_WAITS, in_mediation, "UPDATE cases_dispute SET state = 'queued'"),
     (DISPUTE_WAITS, gathering, "UPDATE cases_dispute SET waiting = '[]'"),
     (DISPUTE_WAITS, ruled, "UPDATE cases_docket SET waiting = TRUE"),
+    (DECIDED, ruled, "UPDATE cases_docket SET excluded = '[]'"),
+    (DECIDED, ruled, "UPDATE cases_ruling SET approved_by = 'mia', approved_at = ruled_at"),
     (RULING, ruled, "UPDATE cases_ruling SET state = 'void'"),
     (RULING, ruled, "UPDATE cases_ruling SET state = 'draft'"),
     ("a proposal is open in its state alone", ruled,

@@ -176,6 +176,34 @@ def test_the_amount_is_added_up_along_the_order():
     assert other.dispute.state == "awaiting_approval"
 
 
+@pytest.mark.parametrize("final", [False, True])
+@pytest.mark.parametrize("paid_as", ["amounts", "compensation"])
+def test_what_is_split_over_two_cases_is_added_up_whatever_became_of_the_first(final, paid_as):
+    bought = world.order(world.marketplace(), lines=2, paid=150_000)
+    stories = []
+    for line in bought.lines.order_by("ref"):
+        story = Story(bought, remedy="refund_only", items=[item(line)])
+        story.pass_days(3)
+        story.mediator("claim")
+        stories.append((story, line))
+    (one, first), (other, second) = stories
+    one.mediator("rule", **paid(paid_as, first, 100_001))
+    if final:
+        one.buyer("waive_appeal")
+        one.seller("waive_appeal")
+    assert one.dispute.state == ("final" if final else "ruled")
+
+    other.mediator("rule", **paid(paid_as, second, 100_000))
+
+    assert other.dispute.state == "awaiting_approval"
+
+
+def paid(paid_as, line, amount):
+    if paid_as == "amounts":
+        return {"amounts": {line.id: amount}}
+    return {"remedy": "compensation", "amounts": {}, "compensation": amount}
+
+
 def item(line):
     return {"line": line.id, "quantity": 1, "amount": None}
 

@@ -89,6 +89,9 @@ class Usual:
     def _to_assign(self):
         return self._to_claim() | {"mediator": "mediator-2"}
 
+    def _to_triage(self):
+        return {"hours": 12, "skill": "counterfeit", "language": "en", "statement": WORDS}
+
     def _to_ask_evidence(self):
         return {"requests": {"buyer": ["photo_goods"], "seller": ["chat"]}, "statement": WORDS}
 

@@ -37,7 +37,8 @@ BOTH = """
 """.split()  # noqa: SIM905 -- reads better
 
 # Steps between the platform's own people, and those that go along with another one.
-SILENT = {"assign", "claim", "release", "send_back", "end_aftercare"} | {
+SILENT = {"assign", "claim", "release", "triage", "call_supervisor", "send_back"} | {
+    "end_aftercare",
     "enforce",
     "open_dispute",
     "settle",

@@ -3,17 +3,37 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // Counts down what the page shows as the time left of a lease.
 function countDown() {
-  const loaded = performance.now();
+  const running = all("[data-countdown]");
+  const begin = (element, seconds) => {
+    element.dataset.end = performance.now() / 1000 + Number(seconds);
+  };
   const show = (element) => {
-    const passed = (performance.now() - loaded) / 1000;
-    const left = Math.max(0, Math.round(Number(element.dataset.seconds) - passed));
+    const left = Math.max(0, Math.round(element.dataset.end - performance.now() / 1000));
     const minutes = Math.floor(left / 60);
     element.textContent = `${minutes}:${String(left % 60).padStart(2, "0")}`;
     element.classList.toggle("late", left < 300);
   };
-  const running = all("[data-countdown]");
+  running.forEach((element) => begin(element, element.dataset.seconds));
   running.forEach(show);
   if (running.length) setInterval(() => running.forEach(show), 1000);
+  all("[data-stay]").forEach((lease) => stay(lease, (seconds) => begin(lease, seconds)));
+}
+
+// Keeps the lease of whoever reads, scrolls or types; asks at most every two minutes.
+function stay(lease, renewed) {
+  let asked = performance.now();
+  const ask = async () => {
+    if (performance.now() - asked < 120000) return;
+    asked = performance.now();
+    const body = new URLSearchParams({ lease: lease.dataset.lease });
+    const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+    const options = { method: "POST", body, headers: { "X-CSRFToken": token } };
+    const answer = await fetch(lease.dataset.stay, options);
+    if (answer.ok || answer.status === 409) renewed((await answer.json()).seconds);
+  };
+  for (const sign of ["keydown", "pointerdown", "scroll"]) {
+    document.addEventListener(sign, () => ask().catch(() => {}), { capture: true, passive: true });
+  }
 }
 
 // Asks the server, while somebody types, what an act would lead to.
