@@ -1,5 +1,6 @@
 """Whatever is wrong with a request: a problem document with a stable code, and nothing changed."""
 
+import gzip
 import time
 
 import jwt
@@ -407,6 +408,23 @@ def test_a_body_that_is_too_long(nothing_changes):
     nothing_changes()
 
     assert problem(buyer(bought).open(bought, statement="x" * 1_000_001)) == (413, "TOO_LARGE")
+
+
+def test_a_compressed_body_is_not_unpacked(nothing_changes):
+    """Fifty megabytes of spaces in fifty kilobytes."""
+    bought = order()
+    bomb = gzip.compress(b" " * 50_000_000, 1)
+    nothing_changes()
+
+    answer = buyer(bought).client.post(
+        "/api/v1/cases",
+        data=bomb,
+        content_type="application/json",
+        headers={"Content-Encoding": "gzip", "Idempotency-Key": "bomb"},
+    )
+
+    assert len(bomb) < 1_000_000
+    assert problem(answer) == (400, "MALFORMED")
 
 
 def test_a_body_that_is_not_json(nothing_changes):

@@ -5,6 +5,7 @@ import pytest
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, buyer, order, seller, yuan
+from tests.api.sandboxes import Sandbox
 from tests.api.test_bad_input import problem
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +117,32 @@ def test_a_split_answers_with_the_new_case():
     assert [a["kind"] for a in family["cases"][0]["applications"]] == ["open", "split"]
     assert family["cases"][1]["applications"][0]["statement"] == "One of them."
     assert new["applications"][0]["statement"] == "One of them."
+
+
+def test_an_offer_is_not_accepted_after_its_end(nothing_changes):
+    shop = Sandbox()
+    case = shop.open(shop.order())
+    offered = shop.does("seller", case, "offer", **terms("30.00", hours=1))
+    shop.passes(hours=1)
+    stands = shop.bea.case(case["id"])
+    nothing_changes()
+
+    late = shop.bea.step(stands, "accept_offer", **quoted(offered))
+
+    assert (stands["state"], stands["offer"]) == ("awaiting_seller", None)
+    assert problem(late) == (410, "DEADLINE_PASSED")
+
+
+def test_a_side_that_has_made_all_its_offers_makes_no_more(nothing_changes):
+    shop = Sandbox()
+    case = shop.open(shop.order())
+    for _ in range(5):
+        offered = shop.does("seller", case, "offer", **terms("30.00"))
+        shop.does("buyer", case, "decline_offer", **quoted(offered))
+    nothing_changes()
+
+    stands = shop.sam.case(case["id"])
+    answer = shop.sam.step(stands, "offer", **terms("30.00"))
+
+    assert problem(answer) == (409, "LIMIT_REACHED")
+    assert "offer" not in [action["name"] for action in stands["actions"]]
