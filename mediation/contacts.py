@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases import views
-from cases.fields import Strict
+from cases.fields import Strict, Text, wrong
 from cases.models import Party
 from cases.roles import Role
 from notifications import address_book
@@ -36,6 +36,9 @@ class ContactsIn(Strict):
     sms = serializers.CharField(max_length=30, required=False, help_text="E.164: +8613800138000")
     quiet_from = serializers.TimeField(required=False, help_text="In the party's zone.")
     quiet_until = serializers.TimeField(required=False)
+    return_address = Text(
+        max_length=500, required=False, help_text="Of a shop: shown to whoever has to send back."
+    )
 
     def validate_time_zone(self, value: str) -> str:
         """:raises ValidationError: not in the IANA data base"""
@@ -70,6 +73,11 @@ class PartyContacts(views.View):
         asked = ContactsIn(data=request.data)
         asked.is_valid(raise_exception=True)
         told = asked.validated_data
+        if role != Role.SELLER and "return_address" in told:
+            raise serializers.ValidationError(
+                {"return_address": wrong("not_a_shop", "Returns go to shops alone.")}
+            )
+        Party.objects.filter(pk=party.pk).update(return_address=told.get("return_address", ""))
         contacts = address_book.keep(
             party.id,
             self.marketplace_id,

@@ -74,12 +74,16 @@ class TokenKey(Row):
 
 
 class Party(Row):
-    """A buyer or a seller as its marketplace knows it: no name and no contact."""
+    """A buyer or a seller as its marketplace knows it: no name and no contact.
+
+    A shop's address for returns is here, in words that can be erased: its buyers have to know it.
+    """
 
     marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT)
     role = models.CharField(max_length=10, choices=[(str(role), role.label) for role in PARTIES])
     ref = models.CharField(max_length=100)  # the marketplace's own id
     language = models.CharField(max_length=10, default="en")
+    return_address = models.TextField(blank=True)
 
     objects = ScopedManager(marketplace="marketplace")
     everywhere = models.Manager()

@@ -17,6 +17,8 @@ from cases.serializers.clocks import ClockOut, clocks_of, visible_clocks
 from cases.serializers.papers import ApplicationOut, EventOut, ItemOut, OfferOut, ParcelOut
 from cases.writing import Writing, writing
 
+GOING_BACK = {State.AWAITING_RETURN, State.RETURN_IN_TRANSIT}
+
 
 class CaseMoney(serializers.Serializer):
     """What is asked for, agreed on and paid; `freight` is outbound."""
@@ -92,6 +94,7 @@ class Standing(CaseOut):
         help_text="How the goods that somebody misses came after all, by the carrier: "
         "at_pickup_point, signed, pickup_point or hand; empty: it has told nothing."
     )
+    return_address = serializers.SerializerMethodField()
     rating = serializers.IntegerField(allow_null=True)
     actions = serializers.SerializerMethodField()
 
@@ -116,6 +119,10 @@ class Standing(CaseOut):
     def get_clocks(self, case: Case) -> Any:
         clocks = visible_clocks(case, self.role)
         return ClockOut(clocks, many=True, context={"case": case}).data
+
+    def get_return_address(self, case: Case) -> str:
+        """Tell where the goods go while they are to be sent back; empty: the shop tells itself."""
+        return case.seller.return_address if case.state in GOING_BACK else ""
 
     @extend_schema_field({"type": ["object", "null"]})
     def get_dispute(self, case: Case) -> Data | None:

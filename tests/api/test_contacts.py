@@ -4,10 +4,12 @@ import json
 
 import pytest
 
+from cases.models import Party
 from notifications.models import Contact
 from tests import world
 from tests.api.callers import Caller, service
 from tests.api.test_bad_input import pointers, problem
+from tests.mediation.story import Story
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +85,35 @@ def test_a_party_of_another_marketplace_does_not_exist(market):
     answer = service(other).put("parties/buyer/bea/contacts", TOLD)
 
     assert problem(answer) == (404, "NOT_FOUND")
+
+
+@pytest.mark.requirement("D03")
+def test_the_address_for_returns_is_told_to_both_sides_while_goods_go_back(stand_at):
+    story = Story()
+    address = "Returns, Gate 4, 510000 Guangzhou, 广州市"
+    shop, market = story.order.seller.ref, story.order.marketplace
+    told = {"language": "en", "return_address": address}
+    assert service(market).put(f"parties/seller/{shop}/contacts", told).status_code == 200
+    sides = [Caller(market, role, getattr(story.order, role).ref) for role in ("buyer", "seller")]
+
+    def shown():
+        stand_at(story.now)
+        return [side.case(story.id)["return_address"] for side in sides]
+
+    before = shown()
+    story.seller("approve")
+    while_it_goes_back = shown()
+    story.buyer("ship_return")
+    story.carrier("return_delivered")
+
+    assert (before, while_it_goes_back, shown()) == ([""] * 2, [address] * 2, [""] * 2)
+    service(market).put(f"parties/seller/{shop}/contacts", {"language": "en"})
+    assert Party.everywhere.get(role="seller", ref=shop).return_address == ""
+
+
+def test_goods_are_not_sent_back_to_buyers(market):
+    answer = service(market).put("parties/buyer/bea/contacts", TOLD | {"return_address": "Home"})
+
+    assert answer.status_code == 400
+    assert pointers(answer) == [("/return_address", "not_a_shop")]
+    assert kept() == []
