@@ -24,6 +24,11 @@ def new_id(at: datetime) -> UUID:
     return UUID(int=_first_of(at) | chance)
 
 
+def first_id(at: datetime) -> UUID:
+    """Give the lowest id of a moment: all ids made before it sort below."""
+    return UUID(int=_first_of(at))
+
+
 @lru_cache(maxsize=256)  # all ids of one run are of its moment
 def _first_of(at):
     return (at - _EPOCH) // _MILLISECOND << 80 | _VERSION_7

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 STAFF = "mediation.desk.access.is_staff"
 OFFICE = "mediation.desk.access.is_office"
+REVIEWS = "mediation.desk.access.is_reviewing"
 SUPERUSER = "config.appearance.is_superuser"
 
 
@@ -56,7 +57,10 @@ UNFOLD: dict[str, Any] = {
             {"title": _("Second factor"), "link": reverse_lazy("admin:second_factor")},
         ],
     },
-    "STYLES": [lambda _request: static("mediation/desk.css")],
+    "STYLES": [
+        lambda _request: static("mediation/desk.css"),
+        lambda _request: static("mediation/oversight.css"),
+    ],
     "SCRIPTS": [lambda _request: static("mediation/desk.js")],
     "COLORS": {
         "primary": {
@@ -83,6 +87,8 @@ UNFOLD: dict[str, Any] = {
                     _page(_("Docket"), "gavel", "cases_docket_changelist", STAFF),
                     _page(_("Cases"), "folder_open", "cases_case_changelist", STAFF),
                     _page(_("Roster"), "groups", "roster", OFFICE),
+                    _page(_("Blind reviews"), "visibility_off", "blind_reviews", REVIEWS),
+                    _page(_("Dashboard"), "monitoring", "dashboard", OFFICE),
                 ],
             },
             {
@@ -99,6 +105,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Operations"),
                 "separator": True,
                 "items": [
+                    _page(_("Pauses and late clocks"), "pause_circle", "clock_overview", OFFICE),
                     _page(_("Dead letters"), "report", "dead_letters", OFFICE),
                     _page(_("Effects"), "bolt", "mediation_effect_changelist", OFFICE),
                     _page(_("Letters"), "mail", "notifications_letter_changelist", OFFICE),
@@ -119,6 +126,7 @@ UNFOLD: dict[str, Any] = {
                     ),
                     _page(_("Policies"), "policy", "cases_policyversion_changelist", OFFICE),
                     _page(_("Marketplaces"), "storefront", "cases_marketplace_changelist", OFFICE),
+                    _page(_("Log of deeds"), "history", "mediation_deed_changelist", OFFICE),
                 ],
             },
             {

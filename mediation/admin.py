@@ -8,8 +8,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from cases.models import Case, Clock, Docket, Event, Marketplace, Order, Party, PolicyVersion
-from mediation.desk import case_page, hiring, post, queue, record
-from mediation.models import Effect, Mediator, SecondFactor
+from mediation.desk import case_page, clocks, deeds, hiring, policies, post, queue, record, reviews
+from mediation.models import BlindReview, Deed, Effect, Mediator, SecondFactor
 from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
 
 for foreign in (Group, User, StaticDevice, TOTPDevice):
@@ -28,13 +28,15 @@ admin.site.register(Case, case_page.CaseAdmin)
 admin.site.register(Order, record.OrderAdmin)
 admin.site.register(Party, record.PartyAdmin)
 admin.site.register(Event, record.EventAdmin)
-admin.site.register(Clock, record.ClockAdmin)
-admin.site.register(PolicyVersion, record.PolicyAdmin)
+admin.site.register(Clock, clocks.ClockAdmin)
+admin.site.register(PolicyVersion, policies.PolicyAdmin)
 admin.site.register(Marketplace, record.MarketplaceAdmin)
 admin.site.register(Letter, post.LetterAdmin)
 admin.site.register(Contact, post.ContactAdmin)
 admin.site.register(Delivery, post.DeliveryAdmin)
 admin.site.register(WebhookEndpoint, post.EndpointAdmin)
 admin.site.register(Effect, post.EffectAdmin)
+admin.site.register(BlindReview, reviews.BlindReviewAdmin)
+admin.site.register(Deed, deeds.DeedAdmin)
 admin.site.register(Mediator, hiring.MediatorAdmin)
 admin.site.register(SecondFactor, hiring.SecondFactorAdmin)

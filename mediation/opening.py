@@ -2,16 +2,22 @@
 
 from typing import Any
 
-from cases.models import Case, Order, OrderLine
+from django.db.models import OuterRef, Subquery
+
+from cases.models import Case, Order, OrderLine, Pause
 from cases.models.case import GENESIS
+from cases.models.pause import concerning
 from cases.models.policy import in_force
 from mediation.changes import Changes
+
+PAUSES = Pause.objects.filter(concerning(OuterRef("marketplace"), OuterRef("region")))
+PAUSED_BY = Subquery(PAUSES.order_by("began_at").values("id")[:1])
 
 
 def lock(wishes: list[Any], *, lock: bool) -> dict:
     """Lock the lines of the orders that cases are to be opened for, by primary key.
 
-    :returns: order id → Order, read after the lock
+    :returns: order id → Order, read after the lock; `paused_by` is the pause that concerns it
     """
     ids = [wish.order_id for wish in wishes]
     if not ids:
@@ -20,11 +26,14 @@ def lock(wishes: list[Any], *, lock: bool) -> dict:
         lines = OrderLine.objects.filter(order__in=ids).order_by("pk")
         list(lines.select_for_update(of=("self",)).values_list("pk"))
     orders = Order.everywhere.select_related("marketplace", "buyer")
-    return orders.in_bulk(ids)
+    return orders.annotate(paused_by=PAUSED_BY).in_bulk(ids)
 
 
 def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
-    """Make the cases in memory, in state `new`: the step `open` does the rest."""
+    """Make the cases in memory, in state `new`: the step `open` does the rest.
+
+    A case is opened into a pause that runs: its clocks stand still from their first moment on.
+    """
     openings = [wish for wish in wishes if wish.order_id is not None]
     policies = {
         name: in_force(name, changes.at)
@@ -44,6 +53,7 @@ def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
             currency=order.currency,
             language=order.buyer.language,
             opened_at=changes.at,
+            paused_by=order.paused_by,
             head=GENESIS,
             reason=wish.inputs["reason"],
             remedy=wish.inputs["remedy"],

@@ -17,9 +17,10 @@ from cases.fields import MONEY_SCHEMA, Strict
 from cases.models import Case
 from cases.serializers import visible_clocks
 from cases.serializers.clocks import ClockOut
-from mediation import forecast
+from mediation import forecast, pauses
 from mediation.forecast import Future
 from mediation.looking import look
+from mediation.pauses import Standstill
 from mediation.steps import Wish
 from mediation.views import lines_of
 
@@ -80,6 +81,15 @@ class ForeseenBranch(serializers.Serializer):
     then = serializers.DictField(help_text="The same shape again.")
 
 
+class StandstillOut(serializers.Serializer):
+    """A pause by our operations: no clock of the case runs."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(
+        allow_null=True, help_text="Then the clocks go on; null: nobody knows when."
+    )
+
+
 class ForecastOut(serializers.Serializer):
     """The future of a case if nobody acts, up to the moment `until`."""
 
@@ -93,6 +103,9 @@ class ForecastOut(serializers.Serializer):
     state = serializers.CharField(help_text="Then.")
     outcome = serializers.CharField()
     waits_on = serializers.ListField(child=serializers.CharField())
+    stands_still = StandstillOut(
+        allow_null=True, help_text="The pause in which the case is now; null: in none."
+    )
     clocks = ClockOut(many=True)
     events = ForeseenEvent(many=True)
     branches = ForeseenBranch(many=True)
@@ -104,7 +117,8 @@ class Forecast(views.View):
     @extend_schema(operation_id="get_forecast", responses=ForecastOut)
     def get(self, _request: Request, case_id: UUID) -> Response:
         """Tell what happens if nobody acts: events, clocks and money, and whom it waits on."""
-        return self._answer(forecast.forecast(self._look(case_id)))
+        case = self._look(case_id)
+        return self._answer(forecast.forecast(case, still=_pause(case)))
 
     @extend_schema(operation_id="forecast_step", request=StepIn, responses=ForecastOut)
     def post(self, request: Request, case_id: UUID) -> Response:
@@ -119,13 +133,21 @@ class Forecast(views.View):
             by=voice_for(self.actor, STEPS[step].rule.by),
             inputs=_inputs(case, step, asked.validated_data.get("inputs", {})),
         )
-        return self._answer(forecast.after(case, wish))
+        return self._answer(forecast.after(case, wish, still=_pause(case)))
 
     def _look(self, case_id: UUID) -> Case:
         return look(Case.objects.visible_to(self.actor), case_id, self.actor)
 
     def _answer(self, future: Future) -> Response:
         return Response(shown(future, self.actor))
+
+
+def _pause(case: Case) -> Standstill | None:
+    """Find out about the pause that a case stands still in, or stood still in until just now."""
+    if case.paused_by is None:
+        return None
+    found, at = pauses.standing(case), case.facts.at
+    return found or Standstill(since=at, until=at, alone=True)  # lifted, and not yet swept
 
 
 def _inputs(case: Case, step: str, given: dict[str, Any]) -> Any:
@@ -151,6 +173,7 @@ def shown(future: Future, actor: Actor) -> dict[str, Any]:
         "state": str(case.state),
         "outcome": case.outcome,
         "waits_on": future.waits_on,
+        "stands_still": StandstillOut(future.still).data if future.still else None,
         "clocks": ClockOut(clocks, many=True, context={"case": case}).data,
         "events": ForeseenEvent(_events(future, actor), many=True).data,
     }

@@ -1,11 +1,13 @@
 """Pauses of a marketplace or a region: begun and lifted by our people, carried out case by case.
 
-A pause is a row. Carrying it out is a sweep that may be repeated: it finds the cases that a pause
-concerns and that do not stand still yet, and those whose pause is over. So a case that is opened
-while a pause runs stands still with the next sweep, and nothing is forgotten after a crash.
+A pause is a row. Carrying it out is a sweep that may be repeated: it lifts the pauses whose time
+is over, finds the cases that a pause concerns and that do not stand still yet, and those whose
+pause is over. So nothing is forgotten after a crash. A case that is opened while a pause runs
+stands still from its first moment on (`opening`).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,12 +18,14 @@ from django.db.models import QuerySet
 from cases.actors import Actor
 from cases.ids import new_id
 from cases.models import Case, Marketplace, Pause
+from cases.models.pause import concerning
 from cases.refusals import NotNow
 from mediation import bell, looking, stepping, steps
 from mediation.changes import Changes
 
 BATCH = 500
 SWEEP = "mediation.tasks.sweep_pauses"
+BY_ITSELF = "clock"  # who lifted a pause whose time was over
 
 
 class PausedAlready(NotNow):
@@ -30,15 +34,36 @@ class PausedAlready(NotNow):
     code = "PAUSED_ALREADY"
 
 
-def begin(market: Marketplace, *, region: str, reason: str, by: str) -> Pause:
+class OverBefore(NotNow):
+    """A pause would end before it begins."""
+
+    code = "OVER_BEFORE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standstill:
+    """Why the clocks of a case do not run."""
+
+    since: datetime
+    until: datetime | None  # None: nobody knows
+    alone: bool  # no other pause concerns the case
+
+
+def begin(
+    market: Marketplace, *, region: str, reason: str, by: str, until: datetime | None = None
+) -> Pause:
     """Begin a pause; its cases follow.
 
     :param region: of orders; empty: all of them
     :param by: the pseudonym of who does it
+    :param until: when it ends by itself; None: when somebody lifts it
     :raises PausedAlready: such a pause runs
+    :raises OverBefore: `until` is not to come
     """
     at = looking.clock_of(market)()
-    told = {"marketplace": market, "region": region, "reason": reason}
+    if until is not None and until <= at:
+        raise OverBefore("A pause ends after it has begun.")
+    told = {"marketplace": market, "region": region, "reason": reason, "until": until}
     try:
         with transaction.atomic():
             pause = Pause.objects.create(id=new_id(at), began_at=at, began_by=by, **told)
@@ -62,7 +87,7 @@ def sweep(clock: Callable[[], datetime] | None = None) -> int:
     :param clock: tells the moment; None: that of each marketplace
     """
     done = 0
-    running = list(Pause.objects.filter(ended_at=None).select_related("marketplace"))
+    running = _still_running(clock)
     over = Pause.objects.exclude(ended_at=None).select_related("marketplace")
     held = Case.everywhere.filter(paused_by__isnull=False).values("paused_by").distinct()
     for pause in over.filter(pk__in=held):
@@ -71,6 +96,37 @@ def sweep(clock: Callable[[], datetime] | None = None) -> int:
     for pause in running:  # afterwards: two pauses may have concerned one case
         done += _all(_concerned(pause), _stop(pause), clock or looking.clock_of(pause.marketplace))
     return done
+
+
+def standing(case: Case) -> Standstill | None:
+    """Tell since when and until when the clocks of a case stand still; None: no pause runs.
+
+    :param case: with its facts
+    """
+    rows = list(Pause.objects.filter(concerning(case.marketplace_id, case.facts.order.region)))
+    if not rows:
+        return None
+    ends = [row.until for row in rows]
+    return Standstill(
+        since=min(row.began_at for row in rows),
+        until=max(ends) if None not in ends else None,  # type: ignore[type-var]
+        alone=len(rows) == 1,
+    )
+
+
+def _still_running(clock):
+    """List the pauses that run, after having ended those whose time is over."""
+    left = []
+    for pause in Pause.objects.filter(ended_at=None).select_related("marketplace"):
+        if pause.until is not None:
+            at = (clock or looking.clock_of(pause.marketplace))()
+            if pause.until <= at:
+                Pause.objects.filter(pk=pause.pk, ended_at=None).update(
+                    ended_at=at, ended_by=BY_ITSELF
+                )
+                continue
+        left.append(pause)
+    return left
 
 
 def _all(

@@ -52,6 +52,13 @@ def pause(case: Case, pause_id: UUID, by: Actor, changes: Changes) -> Taken:
     return note(case, "pause", by, changes, pause=pause_id)
 
 
+def tell_of_pause(case: Case, changes: Changes) -> None:
+    """Note of a case that has just been opened that its clocks stand still, if they do."""
+    if case.paused_by is not None:
+        by = Actor(role="ops", marketplace_id=case.marketplace_id)
+        note(case, "pause", by, changes, pause=case.paused_by)
+
+
 def resume(case: Case, by: Actor, changes: Changes) -> Taken:
     """Let the clocks of a case go on with the time that was left."""
     case.facts.begin(by)
@@ -107,6 +114,7 @@ def _open_branch(case, changes, given):
         move(child, actions.STEPS["open"], changes, inputs)
     except Refused as refusal:
         raise RuntimeError(f"a split led to what may not be opened: {refusal}") from refusal
+    tell_of_pause(child, changes)
     return child.id
 
 

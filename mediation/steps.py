@@ -232,6 +232,7 @@ def _answer(case, wish, changes, gap):
         return refused
     if wish.order_id is not None:
         changes.added[Case].append(case)
+        stepping.tell_of_pause(case, changes)
     return taken
 
 

@@ -9,6 +9,7 @@ from mediation.carriers import ADAPTERS
 from mediation.files.views import EvidenceOfCase, Files, OneFile
 from mediation.outlook import Forecast
 from mediation.picture import Drawing
+from mediation.reports.urls import urlpatterns as reports
 from mediation.sandbox.urls import urlpatterns as sandbox
 
 CASE = "cases/<uuid:case_id>"
@@ -38,5 +39,6 @@ urlpatterns: list[URLPattern] = [
     path("events", views.Events.as_view()),
     path("process", views.Process.as_view()),
     path("process/drawing", Drawing.as_view()),
+    *reports,
     *sandbox,
 ]

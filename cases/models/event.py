@@ -2,7 +2,7 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Func
+from django.db.models import Func, Q
 
 from cases.models.base import Row, Xid
 from cases.models.case import Case
@@ -49,7 +49,14 @@ class Event(Row):
         constraints = [
             models.UniqueConstraint(fields=["case", "sequence"], name="event_sequence"),
         ]
-        indexes = [models.Index(fields=["marketplace", "xact", "id"], name="event_feed")]
+        indexes = [
+            models.Index(fields=["marketplace", "xact", "id"], name="event_feed"),
+            models.Index(  # when mediators began: few events, none of them by a clock
+                fields=["marketplace", "at"],
+                condition=Q(name__in=["claim", "assign"]),
+                name="event_taken_up",
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

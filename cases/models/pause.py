@@ -15,6 +15,7 @@ class Pause(Row):
     reason = models.CharField(max_length=200)
     began_at = models.DateTimeField()
     began_by = models.CharField(max_length=100)  # a pseudonym of one of our people
+    until = models.DateTimeField(null=True)  # when it ends by itself; NULL: when somebody lifts it
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=100, blank=True)
 
@@ -25,6 +26,7 @@ class Pause(Row):
                 condition=Q(ended_at=None),
                 name="pause_one_at_a_time",
             ),
+            fits("pause_lasts", Q(until__isnull=True) | Q(until__gt=models.F("began_at"))),
             fits(
                 "pause_is_ended_by_somebody",
                 Q(ended_at__isnull=True, ended_by="") | Q(ended_at__isnull=False) & ~Q(ended_by=""),
@@ -37,3 +39,12 @@ class Pause(Row):
     @property
     def runs(self) -> bool:
         return self.ended_at is None
+
+
+def concerning(marketplace: object, region: object) -> Q:
+    """Keep the running pauses that concern an order.
+
+    :param marketplace: its id, or an expression for it
+    :param region: the same
+    """
+    return Q(marketplace=marketplace, ended_at=None) & (Q(region="") | Q(region=region))

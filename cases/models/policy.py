@@ -3,22 +3,27 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pgtrigger
 from django.db import models
+from django.db.models import F, Q
 
 from cases import policies
 from cases.ids import new_id
-from cases.models.base import Row
+from cases.models.base import Row, fits
 from cases.policy import Policy
 
+LAST_MINUTE = timedelta(minutes=1)
 _PINNED: dict[UUID, Policy] = {}  # versions never change, so nothing here is ever stale
 
 
 class PolicyVersion(Row):
-    """One version of a policy, with the texts it inherits from: later presets do not change it."""
+    """One version of a policy, with the texts it inherits from: later presets do not change it.
+
+    Nothing of it ever changes, but that it may be cancelled before it begins.
+    """
 
     name = models.CharField(max_length=50)
     version = models.IntegerField()  # 1, 2, … of that name
@@ -27,14 +32,35 @@ class PolicyVersion(Row):
     bases = models.JSONField(default=list)  # TOML texts that it inherits from, nearest first
     sha256 = models.CharField(max_length=64)  # of source and bases
     published_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)  # before it began: it never comes into force
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="policy_version_once"),
-            models.UniqueConstraint(fields=["name", "effective_from"], name="policy_from_once"),
+            models.UniqueConstraint(
+                fields=["name", "effective_from"],
+                condition=Q(cancelled_at=None),
+                name="policy_from_once",
+            ),
+            fits(
+                "policy_cancelled_before_it_began",
+                Q(cancelled_at__isnull=True) | Q(cancelled_at__lt=F("effective_from")),
+            ),
         ]
         triggers = [
-            pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="immutable",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF TG_OP = 'UPDATE' AND OLD.cancelled_at IS NULL
+                        AND to_jsonb(NEW) - 'cancelled_at' = to_jsonb(OLD) - 'cancelled_at'
+                    THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'Cannot update or delete rows from cases_policyversion table';
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,7 +93,8 @@ def in_force(name: str, at: datetime) -> PolicyVersion:
 
     :raises PolicyVersion.DoesNotExist: none is in force yet, or there is no such policy
     """
-    return PolicyVersion.objects.filter(name=name, effective_from__lte=at).latest("effective_from")
+    standing = PolicyVersion.objects.filter(name=name, cancelled_at=None)
+    return standing.filter(effective_from__lte=at).latest("effective_from")
 
 
 def install(name: str, *, since: datetime, at: datetime) -> PolicyVersion:
@@ -82,11 +109,12 @@ def install(name: str, *, since: datetime, at: datetime) -> PolicyVersion:
     """
     texts = policies.versions_of(name)
     starts = [max(since, policies.parse(text).effective_from or since) for text in texts]
-    latest = PolicyVersion.objects.filter(name=name).order_by("version").last()
+    standing = PolicyVersion.objects.filter(name=name, cancelled_at=None)
+    latest = standing.order_by("version").last()
     for text, start, replaced_at in zip(texts, starts, [*starts[1:], None], strict=True):
         if start != replaced_at and (latest is None or start > latest.effective_from):
             latest = publish(text, effective_from=start, at=at)
-    return PolicyVersion.objects.filter(name=name).latest("version")
+    return standing.latest("version")
 
 
 def publish(source: str, *, effective_from: datetime, at: datetime) -> PolicyVersion:
@@ -100,7 +128,8 @@ def publish(source: str, *, effective_from: datetime, at: datetime) -> PolicyVer
     """
     policy, bases = policies.parse(source), policies.bases_of(source)
     sha256 = hashlib.sha256(json.dumps([source, *bases]).encode()).hexdigest()
-    latest = PolicyVersion.objects.filter(name=policy.name).order_by("version").last()
+    versions = PolicyVersion.objects.filter(name=policy.name).order_by("version")
+    latest, last = versions.filter(cancelled_at=None).last(), versions.last()
     if latest and latest.sha256 == sha256:
         return latest
     if latest and effective_from <= latest.effective_from:
@@ -108,10 +137,24 @@ def publish(source: str, *, effective_from: datetime, at: datetime) -> PolicyVer
     return PolicyVersion.objects.create(
         id=new_id(at),
         name=policy.name,
-        version=latest.version + 1 if latest else 1,
+        version=last.version + 1 if last else 1,
         effective_from=effective_from,
         source=source,
         bases=bases,
         sha256=sha256,
         published_at=at,
     )
+
+
+def cancel(version: PolicyVersion, *, at: datetime) -> bool:
+    """Take a scheduled version back.
+
+    Not in the last minute: a case that is being opened may have found it in force.
+
+    :param at: now, read after the row was locked
+    :returns: False: it has begun, or is about to, or was cancelled before
+    """
+    if at + LAST_MINUTE >= version.effective_from:
+        return False
+    rows = PolicyVersion.objects.filter(pk=version.pk, cancelled_at=None)
+    return bool(rows.update(cancelled_at=at))

@@ -54,6 +54,11 @@ def is_office(request: HttpRequest) -> bool:
     return found is not None and found.role in OFFICE
 
 
+def is_reviewing(request: HttpRequest) -> bool:
+    """Say whether it is somebody who writes blind reviews, or draws and reads them."""
+    return is_judge(request) or is_office(request)
+
+
 def is_judge(request: HttpRequest) -> bool:
     """Say whether it is a mediator."""
     found = staff_of(request)

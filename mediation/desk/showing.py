@@ -21,6 +21,11 @@ def moment(at: datetime) -> str:
     return date_format(at.astimezone(UTC), _("j M, H:i"))
 
 
+def day(at: datetime) -> str:
+    """Write a moment in UTC with its year: `6 Mar 2026, 08:00`; in Chinese `2026年3月6日08:00`."""
+    return date_format(at.astimezone(UTC), _("j M Y, H:i"))
+
+
 def span(length: timedelta) -> str:
     """Write a length of time by its two largest parts: `3 d 4 h`, whatever its sign."""
     seconds = abs(int(length.total_seconds()))

@@ -67,6 +67,8 @@ ROLES: Words = {
     "clock": _("Clock"),
     "platform": _("Platform"),
     "staff": _("Staff"),
+    "ops": _("Operations"),
+    "auditor": _("Auditor"),
 }
 CLOCKS: Words = {
     "seller_response": _("Seller's answer"),
@@ -218,6 +220,8 @@ REFUSED: Words = {  # by code, where the sentence itself has no translation
     "FILE_DAMAGED": _("The file is damaged."),
     "IMAGE_TOO_LARGE": _("The image has too many pixels."),
     "FILE_TOO_LARGE": _("The file is too large."),
+    "PAUSED_ALREADY": _("Such a pause runs already."),
+    "OVER_BEFORE": _("A pause ends after it has begun."),
     "QUANTITY_TAKEN": _("The pieces have been claimed again since."),
 }
 

@@ -100,6 +100,19 @@ RELATIONS = {
         JOIN cases_case c ON c.id = r.case_id
         WHERE c.marketplace_id <> t.marketplace_id
     """,
+    "no case lives by a policy that was cancelled": """
+        SELECT c.id AS "case", p.name, p.version
+        FROM cases_policyversion p JOIN cases_case c ON c.policy_id = p.id
+        WHERE p.cancelled_at IS NOT NULL
+    """,
+    "a blind review is of its ruling, and by nobody who decided the case": """
+        SELECT b.id AS review, b.case_id AS "case"
+        FROM mediation_blindreview b
+        JOIN cases_ruling r ON r.id = b.ruling_id
+        JOIN cases_case c ON c.id = r.case_id
+        WHERE (b.case_id, b.marketplace_id, b.ruled_by) <> (c.id, c.marketplace_id, r.ruled_by)
+            OR b.excluded ? b.reviewer OR NOT b.excluded ? b.ruled_by
+    """,
     "a docket entry is that of its case's dispute": """
         SELECT d.case_id AS "case"
         FROM cases_dispute d LEFT JOIN cases_docket k ON k.id = d.id

@@ -9,10 +9,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cases.models import Case
-from mediation.desk import showing, words
+from cases.policies import comparing
+from mediation.desk import oversight_words, showing, words
 
 register = template.Library()
 register.filter("moment", showing.moment)
+register.filter("day", showing.day)
+register.filter("value_lines", comparing.lines)
 register.filter("span", showing.span)
 register.filter("money", showing.money)
 register.filter("reason", words.reason)
@@ -35,7 +38,12 @@ TABLES = {
     "paying": words.PAYING,
     "course": words.COURSES,
     "file": words.FILES,
+    "version": oversight_words.VERSIONS,
+    "tag": oversight_words.TAGS,
+    "deed": oversight_words.DEEDS,
+    "figure": oversight_words.FIGURES,
 }
+TONES = {**words.TONES, **oversight_words.TONES}
 
 
 @register.filter
@@ -47,7 +55,7 @@ def say(code: str, table: str) -> str:
 @register.filter
 def pill(code: str, table: str) -> SafeString:
     """Show a code in words, with a tone."""
-    tone = words.TONES.get(code, "plain")
+    tone = TONES.get(code, "plain")
     return format_html('<span class="pill {}">{}</span>', tone, say(code, table))
 
 
@@ -107,3 +115,9 @@ def case_number(pk: UUID) -> str:
 def iso(at: datetime) -> str:
     """Write a moment for machines."""
     return at.isoformat()
+
+
+@register.filter
+def both(change: Any) -> tuple[Any, Any]:
+    """Go through what a setting was and what it will be."""
+    return change.before, change.after

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cases import inputs
+from mediation import pauses
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, buyer, order, seller, service, yuan
@@ -170,3 +171,24 @@ def test_a_forecast_costs_the_same_statements_however_long_it_is(django_assert_n
         bea = Caller(story.order.marketplace, "buyer", story.order.buyer.ref)
         with django_assert_num_queries(13 if story is stories[0] else 14):
             assert bea.get(f"cases/{story.id}/forecast").status_code == 200
+
+
+def test_a_paused_case_says_that_its_clocks_stand_still_and_until_when():
+    bought = order()
+    case = callers.opened(bought)
+    bea = buyer(bought)
+    assert bea.get(f"cases/{case['id']}/forecast").json()["stands_still"] is None
+    until = callers.NOW + timedelta(days=9)
+    pause = pauses.begin(bought.marketplace, region="", reason="Flood", by="olga", until=until)
+    pauses.sweep()
+
+    future = bea.get(f"cases/{case['id']}/forecast").json()
+
+    shown = {"since": iso(pause.began_at), "until": iso(until)}
+    assert future["stands_still"] == shown
+    first = future["events"][0]
+    assert (first["name"], first["at"]) == ("resume", iso(until))
+
+
+def iso(at):
+    return at.isoformat().replace("+00:00", "Z")

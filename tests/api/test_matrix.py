@@ -43,6 +43,8 @@ TABLE = {
     "tell_parcel_event": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
     "tell_carrier_body": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
     "list_events": (FORBIDDEN, FORBIDDEN, EMPTY, FORBIDDEN, FORBIDDEN, EMPTY),  # none committed
+    "get_reports": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each its own
+    "get_report_csv": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
     "get_process": (OK, OK, OK, OK, OK, OK),
     "draw_process": (OK, OK, OK, OK, OK, OK),
     # Of a sandbox there is nothing in live marketplaces: tests/api/test_sandbox.py.
@@ -96,6 +98,8 @@ def does(operation, caller, case, bought):
         "tell_parcel_event": lambda: caller.post("parcel-events", message()),
         "tell_carrier_body": lambda: caller.post("parcel-events/generic", traced()),
         "list_events": lambda: caller.get("events"),
+        "get_reports": lambda: caller.get("reports"),
+        "get_report_csv": lambda: caller.get("reports/outcomes.csv"),
         "get_process": lambda: caller.get("process"),
         "draw_process": lambda: caller.get("process/drawing"),
         "get_sandbox_clock": lambda: caller.get("sandbox/clock"),
@@ -152,6 +156,8 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
         "upload_file",
         "tell_parcel_event",
         "tell_carrier_body",
+        "get_reports",
+        "get_report_csv",
     }:
         row = TABLE[operation]
         open_to_all = operation in {"list_events", "get_process", "draw_process"}

@@ -5,7 +5,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from cases import policies
 from cases.ids import new_id
-from cases.models.policy import PolicyVersion, in_force, install, pinned, preload, publish
+from cases.models.policy import PolicyVersion, cancel, in_force, install, pinned, preload, publish
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SHORT = 'name = "own"\ninherits = "default"\nclocks.seller_response.length = "12h"\n'
@@ -125,6 +125,7 @@ def test_a_stored_version_does_not_change_with_the_preset_it_inherits_from():
     [
         lambda rows: rows.update(source=LONG),
         lambda rows: rows.update(effective_from=day(9)),
+        lambda rows: rows.update(cancelled_at=day(-1), source=LONG),
         lambda rows: rows.delete(),
     ],
 )
@@ -133,6 +134,30 @@ def test_a_version_can_neither_be_changed_nor_deleted(change):
 
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
         change(PolicyVersion.objects.filter(name="own"))
+
+
+def test_a_version_is_cancelled_for_good_and_only_before_it_begins():
+    version = publish(SHORT, effective_from=day(5), at=day(0))
+
+    with pytest.raises(IntegrityError, match="before_it_began"), transaction.atomic():
+        PolicyVersion.objects.update(cancelled_at=day(5))
+    assert cancel(version, at=day(1)) is True
+    assert cancel(version, at=day(1)) is False
+    for change in ({"cancelled_at": None}, {"cancelled_at": day(2)}):
+        with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+            PolicyVersion.objects.update(**change)
+    with pytest.raises(PolicyVersion.DoesNotExist):
+        in_force("own", day(6))
+
+
+def test_after_a_cancelled_version_the_numbers_go_on():
+    publish(SHORT, effective_from=day(0), at=day(0))
+    cancel(publish(LONG, effective_from=day(5), at=day(1)), at=day(2))
+
+    third = publish(LONG, effective_from=day(5), at=day(3))
+
+    assert (third.version, in_force("own", day(5))) == (3, third)
+    assert publish(LONG, effective_from=day(9), at=day(4)) == third
 
 
 @pytest.mark.parametrize("same", ["version", "effective_from"])

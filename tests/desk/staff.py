@@ -1,14 +1,16 @@
 """Members of staff, and disputes for them."""
 
-from uuid import UUID
+import json
+from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from cases.models import Case
-from mediation.models import Mediator
-from mediation.steps import lapse
+from cases.ids import new_id
+from cases.models import Case, Ruling
+from mediation.models import BlindReview, Mediator
+from mediation.steps import database_clock, lapse
 from tests import world
 from tests.world import at, day
 
@@ -45,3 +47,51 @@ def disputes(number, market=None, *, now=None, **inputs):
 def lease_of(case: Case) -> UUID | None:
     """Read the token of the lease that holds a dispute."""
     return Case.everywhere.get(pk=case.pk).docket.lease
+
+
+def ruled(case, by, *, at=None, instance=1, state="final", amount=0, **content):
+    """Write a ruling as such, where it does not matter how the case came to it."""
+    at = at or database_clock()
+    told = {
+        "remedy": "none",
+        "amounts": {},
+        "compensation": 0,
+        "payer": "seller",
+        "freight_payer": "seller",
+        "freight_out": None,
+        "fault": {"buyer": 100},
+        "rule": "Article 4",
+        "evidence": [],
+    }
+    return Ruling.objects.create(
+        id=new_id(at),
+        case=case,
+        round=1,
+        instance=instance,
+        content=json.dumps(told | content),
+        sha256="0" * 64,
+        statement_id=uuid4(),
+        ruled_by=by.person,
+        ruled_at=at,
+        amount=amount,
+        state=state,
+    )
+
+
+def drawn(by, ruling, *, reviewer=None, at=None, **decided):
+    """Draw a ruling for a blind review, and let somebody take it up or write it."""
+    at = at or database_clock()
+    told = {"reviewer": reviewer.person, "taken_at": at} if reviewer else {}
+    if decided:
+        told |= {"reviewed_at": at, **decided}
+    return BlindReview.objects.create(
+        id=new_id(at),
+        case=ruling.case,
+        ruling=ruling,
+        marketplace=ruling.case.marketplace,
+        drawn_at=at,
+        drawn_by=by.person,
+        ruled_by=ruling.ruled_by,
+        excluded=[ruling.ruled_by],
+        **told,
+    )

@@ -13,12 +13,13 @@ from django.urls import reverse
 from cases.models import Marketplace, PolicyVersion
 from mediation.desk.readonly import ReadOnly
 from mediation.effects import run
-from mediation.models import Effect, Mediator, SecondFactor
+from mediation.models import Deed, Effect, Mediator, SecondFactor
+from mediation.oversight import deeds
 from mediation.steps import database_clock
 from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
 from tests import world
 from tests.desk.situations import Scene
-from tests.desk.staff import hire
+from tests.desk.staff import drawn, hire, ruled
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,8 @@ OFFICE = {"supervisor", "auditor", "ops"}
 FOR_OFFICE = {
     "cases.marketplace",
     "cases.policyversion",
+    "mediation.blindreview",
+    "mediation.deed",
     "mediation.effect",
     "notifications.contact",
     "notifications.delivery",
@@ -75,6 +78,10 @@ def scene():
         endpoint=endpoint, case_id=case.pk, event_id=uuid4(), sequence=1, body="{}", **dead
     )
     Effect.objects.filter(case=case).update(**dead)
+    deeds.note(
+        found.staff["supervisor"], "begin_pause", at=database_clock(), marketplace=found.market
+    )
+    drawn(found.staff["supervisor"], ruled(case, found.mia))
     found.case = case
     return found
 
@@ -169,6 +176,9 @@ def test_dead_letters_are_sent_again_by_whom_it_concerns(role, client, scene):
     assert answer.status_code == (302 if may else 403)
     now = Letter.objects.get()
     assert (now.dead_at is None, now.attempts) == ((True, 0) if may else (False, 12))
+    noted = Deed.objects.filter(act="replay_dead").values_list("person", "details__rows")
+    me = scene.staff[role]
+    assert list(noted) == ([(me.person, [str(letter.pk)])] if may else [])
 
 
 @pytest.mark.parametrize(
@@ -181,6 +191,66 @@ def test_a_whole_queue_is_sent_again(table, model, client, scene):
     client.post(reverse("admin:replay_all", args=[table]))
 
     assert model.objects.dead().count() == 0
+    noted = Deed.objects.get(act="replay_dead")
+    assert (noted.role, noted.details["table"]) == ("ops", table)
+
+
+def test_only_those_that_were_ticked_are_sent_again(client, scene):
+    scene.queued()
+    Effect.objects.update(dead_at=database_clock(), done_at=None)
+    chosen = Effect.objects.dead().first()
+    count = Effect.objects.dead().count()
+    client.force_login(scene.staff["ops"].user)
+
+    client.post(reverse("admin:replay_all", args=["effects"]), {"row": ["none"]})
+    assert Effect.objects.dead().count() == count > 1
+    client.post(reverse("admin:replay_all", args=["effects"]), {"row": ["none", str(chosen.pk)]})
+
+    assert Effect.objects.dead().count() == count - 1
+    assert Effect.objects.get(pk=chosen.pk).dead_at is None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_dead_letter_is_put_aside_by_whom_it_concerns(role, client, scene):
+    client.force_login(scene.staff[role].user)
+    letter = Letter.objects.get()
+
+    answer = client.post(reverse("admin:discard", args=["letters", letter.pk]))
+
+    may = role in {"supervisor", "ops"}
+    assert answer.status_code == (302 if may else 403)
+    assert Letter.objects.dead().count() == (0 if may else 1)
+    assert Letter.objects.get().dead_at is not None
+    assert Deed.objects.filter(act="discard_dead").count() == int(may)
+
+
+def found_letters(client, term):
+    page = client.get(address("notifications.letter", "changelist"), {"q": term})
+    return list(page.context["cl"].result_list)
+
+
+def test_letters_are_found_by_an_address_as_it_is_shown_and_by_no_part_of_it(client, scene):
+    client.force_login(scene.staff["ops"].user)
+    letter = Letter.objects.get()
+    shown = "+86 *** 5678"
+
+    assert shown in client.get(address("notifications.letter", "changelist")).content.decode()
+    for term in (shown, "+8613812345678", scene.case.number):
+        assert found_letters(client, term) == [letter]
+    for term in ("+86138", "+861 *** 5678", "+86 *** 345678", "5678", "*** 5678", "***", "C-0"):
+        assert found_letters(client, term) == []
+
+
+def test_a_letter_is_shown_without_the_addresses_in_it(client, scene):
+    words = "Write to bea@shop.example or call +86 138 1234 5678; order 202601050000001234."
+    Letter.objects.update(rendered=words)
+    client.force_login(scene.staff["auditor"].user)
+
+    page = client.get(address("notifications.letter", "change", Letter.objects.get().pk))
+
+    text = page.content.decode()
+    assert "Write to b***@shop.example or call ***; order ***." in text
+    assert [hidden in text for hidden in ("bea@", "138 1234", "0000001234")] == [False] * 3
 
 
 def test_looking_at_dead_letters_sends_nothing(client, scene):

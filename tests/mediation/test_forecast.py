@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases.models import Case, Clock, Event, Posting
-from mediation import forecast, loading
+from cases.ids import new_id
+from cases.models import Case, Clock, Event, Pause, Posting
+from mediation import forecast, loading, pauses
 from mediation.changes import Changes
 from mediation.steps import Wish, take
 from tests import world
@@ -205,3 +206,68 @@ def test_nothing_is_written(most):
     told(story, most=most)
 
     assert known_ids() == before
+
+
+def paused(story, *, until=None):
+    """Let the clocks of a case stand still; give why they do."""
+    with_end = {"until": until} if until else {}
+    pause = Pause.objects.create(
+        id=new_id(story.now),
+        marketplace=story.order.marketplace,
+        reason="Flood",
+        began_at=story.now,
+        began_by="olga",
+        **with_end,
+    )
+    pauses.sweep(lambda: story.now)
+    case = story.case
+    loading.load([case], Changes(at=story.now))
+    assert pauses.standing(case).since == pause.began_at
+    return case
+
+
+def test_where_nobody_knows_how_long_the_clocks_stand_still_nothing_is_foreseen():
+    story = Story()
+    case = paused(story)
+
+    future = forecast.forecast(case, still=pauses.standing(case))
+
+    assert (future.events, future.ends, future.until) == ([], "waits", story.now)
+    assert (future.still.until, future.still.alone) == (None, True)
+
+
+def test_after_a_pause_the_clocks_are_foreseen_to_go_on_with_what_was_left():
+    story = Story()
+    story.now += timedelta(hours=10)
+    until = story.now + timedelta(days=6)
+    case = paused(story, until=until)
+    begun, known = case.sequence, known_ids()
+
+    future = forecast.forecast(case, still=pauses.standing(case))
+    story.now = until
+    pauses.sweep(lambda: story.now)
+    story.pass_days(0, seconds=(future.until - story.now).total_seconds())
+
+    events = Event.objects.filter(case=story.id, sequence__gt=begun).order_by("sequence")
+    assert events[0].name == "resume"
+    assert [alike(e, known) for e in future.events] == [alike(e, known) for e in events]
+
+
+def test_where_two_pauses_meet_the_later_end_is_told_and_nothing_behind_it():
+    story = Story()
+    case = paused(story, until=story.now + timedelta(days=2))
+    last = story.now + timedelta(days=9)
+    Pause.objects.create(
+        id=new_id(story.now),
+        marketplace=story.order.marketplace,
+        region=story.order.region or "CN",
+        reason="Flood",
+        began_at=story.now,
+        began_by="olga",
+        until=last,
+    )
+    case.facts.order.region = "CN"
+
+    future = forecast.forecast(case, still=pauses.standing(case))
+
+    assert (future.still.until, future.still.alone, future.events) == (last, False, [])

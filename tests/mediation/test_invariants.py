@@ -7,10 +7,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from cases.actors import Actor
+from cases.models import Ruling
 from mediation.invariants import INVARIANTS, check
 from mediation.messages import Draft
 from mediation.steps import Wish, take
 from tests import world
+from tests.desk.staff import drawn, hire
 from tests.files.rows import row
 from tests.mediation.story import Story, in_mediation, ruled
 
@@ -75,6 +77,12 @@ def gathering():
     return story
 
 
+def reviewed():
+    story = ruled()
+    drawn(hire("sol", "supervisor"), Ruling.objects.get(), reviewer=hire("max"))
+    return story
+
+
 def held():
     story = Story()
     story.service("chargeback_opened")
@@ -119,6 +127,7 @@ TENANT = "a case is of the marketplace of its order and its parties"
 OF_MARKETPLACE = "what belongs to a case is of its marketplace"
 ON_CLOCK = "what belongs to a case lives on its clock"
 OF_FILE = "a file belongs to those who brought it, and to the case that names it"
+BLIND = "a blind review is of its ruling, and by nobody who decided the case"
 ALONG = "what a message brings along is its author's, and of its case"
 EVIDENCE = "evidence is a file of its own case"
 WITH_EVENT = "what came with an event came with one of its case"
@@ -282,6 +291,11 @@ BREAKS = [
     (ALONG, with_a_message, "UPDATE cases_message SET party_id = NULL"),
     ("a ruling is found in its own marketplace", ruled,
      "UPDATE cases_rulingtoken SET marketplace_id = gen_random_uuid()"),
+    ("no case lives by a policy that was cancelled", opened,
+     "UPDATE cases_policyversion SET cancelled_at = effective_from - interval '1 day'"),
+    (BLIND, reviewed, "UPDATE mediation_blindreview SET excluded = excluded || to_jsonb(reviewer)"),
+    (BLIND, reviewed, "UPDATE mediation_blindreview SET ruled_by = 'somebody'"),
+    (BLIND, reviewed, "UPDATE mediation_blindreview SET marketplace_id = gen_random_uuid()"),
     ("a docket entry is that of its case's dispute", in_mediation, "DELETE FROM cases_docket"),
 ]  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Pauses: all clocks of a marketplace or a region stand still, and get back what was left."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -19,6 +19,7 @@ from tests.world import at, day
 pytestmark = pytest.mark.django_db
 SWEEP = 19  # statements, of which six open and close what is a savepoint here
 HOLIDAY = "National holiday"
+FOR_EVER = datetime(2099, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -133,14 +134,75 @@ def test_where_two_pauses_meet_the_clocks_go_on_after_both():
     assert pauses.lift(second, by="olga") is False
 
 
-def test_a_case_that_is_opened_during_a_pause_stands_still_with_the_next_sweep():
+def test_a_case_that_is_opened_during_a_pause_stands_still_at_once():
+    market = world.marketplace()
+    pause = begin(market)
+    story = Story(market=market)
+
+    assert (story.case.paused_by, story.steps) == (pause.pk, ["open", "pause"])
+    assert lefts(story) == {"seller_response": timedelta(days=2)}
+    assert sweep(story) == 0
+    assert story.wrongs == {}
+    story.now += timedelta(days=5)
+    pauses.lift(pause, by="olga")
+    assert sweep(story) == 1
+    story.pass_days(1, hours=23)
+    assert (story.state, story.wrongs) == ("awaiting_seller", {})
+
+
+def test_a_pause_of_another_region_or_marketplace_does_not_concern_a_new_case():
+    market = world.marketplace()
+    begin(market, "CN-SC")
+    begin(world.marketplace("souk"))
+
+    here, there = Story(market=market, region="CN-SC"), Story(market=market, region="CN-BJ")
+
+    assert [s.case.paused_by is None for s in (here, there)] == [False, True]
+
+
+def test_pieces_that_are_split_off_during_a_pause_stand_still_as_well():
     market = world.marketplace()
     begin(market)
-    case = world.open_case(world.order(market))
+    story = Story(market=market, quantity=2)
 
-    assert pauses.sweep(at(day(0, hours=1))) == 1
+    [item] = story.order.lines.all()
+    pieces = {"remedy": "refund_only", "items": [{"line": item.pk, "quantity": 1, "amount": None}]}
+    story.buyer("split", reason="quality", statement="This one.", **pieces)
 
-    assert Case.everywhere.get(pk=case.pk).paused_by == Pause.objects.get().pk
+    found = Case.everywhere.exclude(pk=story.id).get()
+    assert found.paused_by == story.case.paused_by
+    assert [c.due_at for c in Clock.objects.filter(case=found)] == [None]
+    assert story.wrongs == {}
+
+
+def test_a_pause_that_says_until_when_ends_by_itself():
+    story = Story()
+    until = story.now + timedelta(days=4)
+    began_at = story.now
+    pause = pauses.begin(
+        story.order.marketplace, region="", reason=HOLIDAY, by="olga", until=FOR_EVER
+    )
+    Pause.objects.filter(pk=pause.pk).update(began_at=began_at, until=until)
+    sweep(story)
+
+    story.now = until - timedelta(seconds=1)
+    assert sweep(story) == 0
+    story.now = until
+    assert sweep(story) == 1
+
+    ended = Pause.objects.get()
+    assert (ended.ended_at, ended.ended_by) == (until, "clock")
+    assert story.steps == ["open", "pause", "resume"]
+    assert story.wrongs == {}
+
+
+def test_a_pause_does_not_end_before_it_begins():
+    market = world.marketplace()
+
+    with pytest.raises(pauses.OverBefore):
+        pauses.begin(market, region="", reason=HOLIDAY, by="olga", until=database_clock())
+
+    assert Pause.objects.count() == 0
 
 
 def test_what_has_run_out_before_the_pause_has_run_out():
@@ -181,3 +243,11 @@ def test_the_command_pauses_and_lifts():
     assert Case.everywhere.get(pk=case.pk).paused_by is None
     with pytest.raises(CommandError):
         call_command("pause", "bazaar", by="olga", lift=True)
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "2099-03-09T08:00"])
+def test_the_command_wants_to_know_until_when_in_which_zone(until):
+    world.marketplace()
+
+    with pytest.raises(CommandError, match="--until"):
+        call_command("pause", "bazaar", by="olga", until=until)

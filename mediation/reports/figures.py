@@ -1,0 +1,146 @@
+"""Every figure: its columns with their units, and the one statement that counts it.
+
+A statement asks with: `markets` (ids of marketplaces), `since` and `until` (the period, the end not
+included), `at` (now), `low` and `high` (ids of rows made in the period: ids sort by their moment,
+so no index on a date is needed) and `earliest`, `latest` (the same, an hour wider: the id of a case
+is made a little before the moment at which it is opened). A `draft` or `void` ruling counts for
+nothing: it was never told to anybody, or nothing came of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mediation.reports.sql_of_people import SELLERS, WORKLOAD
+from mediation.reports.sql_of_work import (
+    AGREEMENT,
+    APPEALS,
+    DOCKET_AGE,
+    DOCKET_RANK,
+    FIRST_TOUCH,
+    OUTCOMES,
+    OVERDUE,
+    RULINGS,
+    TIME_TO_RULING,
+)
+
+# Units: how many, hours, a share from 0 to 1, a day, or what a row is about: a code, an id.
+COUNT, HOURS, SHARE, DAY, CODE, REF = "count", "hours", "share", "day", "code", "ref"
+UNITS = (COUNT, HOURS, SHARE, DAY, CODE, REF)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One table of numbers."""
+
+    name: str
+    about: str  # what exactly is counted
+    columns: Mapping[str, str]  # name → unit, in the order of the statement
+    sql: str
+    now: bool = False  # as it stands now, whatever the period
+
+
+FIGURES: dict[str, Figure] = {
+    figure.name: figure
+    for figure in (
+        Figure(
+            name="docket_age",
+            about="Disputes that wait in the docket, by the time since they came into mediation.",
+            columns={"age": CODE, "disputes": COUNT},
+            sql=DOCKET_AGE,
+            now=True,
+        ),
+        Figure(
+            name="docket_rank",
+            about="Disputes that wait in the docket, by the time until their rank's moment.",
+            columns={"rank": CODE, "disputes": COUNT},
+            sql=DOCKET_RANK,
+            now=True,
+        ),
+        Figure(
+            name="overdue",
+            about="Disputes whose ruling is late, and those in the supervisor's queue, by state.",
+            columns={"state": CODE, "ruling_late": COUNT, "with_supervisor": COUNT},
+            sql=OVERDUE,
+            now=True,
+        ),
+        Figure(
+            name="rulings",
+            about="Rulings given per day (UTC), in the first instance and on appeal.",
+            columns={"day": DAY, "first": COUNT, "appeal": COUNT},
+            sql=RULINGS,
+        ),
+        Figure(
+            name="first_touch",
+            about="Hours from entering mediation until a mediator took the dispute up, by the "
+            "week (from Monday, UTC) in which that was; the row without a week is the whole.",
+            columns={"week": DAY, "disputes": COUNT, "p50": HOURS, "p90": HOURS},
+            sql=FIRST_TOUCH,
+        ),
+        Figure(
+            name="time_to_ruling",
+            about="Hours from entering mediation until the first ruling, by the week (from "
+            "Monday, UTC) of the ruling; the row without a week is the whole.",
+            columns={"week": DAY, "rulings": COUNT, "p50": HOURS, "p90": HOURS},
+            sql=TIME_TO_RULING,
+        ),
+        Figure(
+            name="outcomes",
+            about="Cases that were opened in the period, by reason and by what became of them.",
+            columns={"reason": CODE, "outcome": CODE, "cases": COUNT},
+            sql=OUTCOMES,
+        ),
+        Figure(
+            name="appeals",
+            about="First rulings of the period: how many were appealed against, decided anew, and "
+            "changed in their terms. Shares are of the rulings, and of those decided anew.",
+            columns={
+                "rulings": COUNT,
+                "appealed": COUNT,
+                "decided": COUNT,
+                "reversed": COUNT,
+                "appeal_rate": SHARE,
+                "reversal_rate": SHARE,
+            },
+            sql=APPEALS,
+        ),
+        Figure(
+            name="agreement",
+            about="Blind second reviews written in the period: the share that grants the same "
+            "remedy, an amount within a tenth, and puts the fault mainly on the same side.",
+            columns={"reviews": COUNT, "remedy": SHARE, "amount": SHARE, "fault": SHARE},
+            sql=AGREEMENT,
+        ),
+        Figure(
+            name="workload",
+            about="Disputes that each mediator holds now; rulings, approvals, proposals and blind "
+            "reviews of the period; first rulings of the period that were reversed on appeal.",
+            columns={
+                "mediator": REF,
+                "held": COUNT,
+                "rulings": COUNT,
+                "approvals": COUNT,
+                "proposals": COUNT,
+                "reviews": COUNT,
+                "reversed": COUNT,
+            },
+            sql=WORKLOAD,
+        ),
+        Figure(
+            name="sellers",
+            about="The 50 sellers with the most cases opened in the period: the share of them "
+            "that they refused, left without any answer, that went into mediation, and that were "
+            "ruled for the buyer; hours until their first answer (median).",
+            columns={
+                "marketplace": REF,
+                "seller": REF,
+                "cases": COUNT,
+                "refused": SHARE,
+                "silent": SHARE,
+                "mediated": SHARE,
+                "ruled_for_buyer": SHARE,
+                "answer_p50": HOURS,
+            },
+            sql=SELLERS,
+        ),
+    )
+}
