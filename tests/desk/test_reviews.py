@@ -63,6 +63,7 @@ def test_first_rulings_of_the_last_days_are_drawn_once(scene):
     assert (noted.act, noted.details["count"]) == ("draw_reviews", 1)
 
 
+@pytest.mark.requirement("K10")
 def test_a_sample_is_as_large_as_asked_and_left_to_chance(scene):
     for _ in range(5):
         ruled(scene.queued(), scene.mia)

@@ -79,6 +79,7 @@ def office():
     return Office()
 
 
+@pytest.mark.requirement("D19", "R14", "T17")
 def test_the_docket_is_counted_by_age_and_by_rank(office):
     assert dict(office.asks("docket_age")) == {
         "under_4h": 0,
