@@ -11,6 +11,7 @@ from django.utils.translation import gettext as text
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from cases.models import Marketplace
 from cases.refusals import Refused
 from cases.roles import JUDGES
 from mediation import roster
@@ -32,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": text("Roster"),
-        "people": roster.workload(_judges()),
+        "people": roster.workload(_under(me)),
         "may_change": me.role == Duty.SUPERVISOR,
     }
     return TemplateResponse(request, "desk/roster.html", context)
@@ -44,7 +45,7 @@ def change(request: HttpRequest, mediator_id: UUID | None = None) -> HttpRespons
         me = mediator = access.required(request, JUDGES)
     else:
         me = access.required(request, {Duty.SUPERVISOR})
-        mediator = get_object_or_404(_judges(), pk=mediator_id)
+        mediator = get_object_or_404(_under(me), pk=mediator_id)
     wanted = request.POST.get("on_shift")
     if wanted not in {"yes", "no"}:
         raise Http404
@@ -83,6 +84,14 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
 def _judges():
     return Mediator.objects.filter(role__in=JUDGES, user__is_active=True)
+
+
+def _under(me):
+    """Keep those who work nowhere but where this person does."""
+    if me.everywhere:
+        return _judges()
+    beyond = Marketplace.objects.exclude(pk__in=me.marketplaces.values("pk"))
+    return _judges().filter(everywhere=False).exclude(marketplaces__in=beyond)
 
 
 def _uuid(given):

@@ -113,6 +113,16 @@ def test_a_supervisor_sees_the_roster_and_sends_somebody_off_shift(client):
     assert client.post(reverse("admin:shift", args=[sol.pk]), {"on_shift": "no"}).status_code == 404
 
 
+def test_a_supervisor_looks_after_those_who_work_nowhere_else(client):
+    here, there = world.marketplace("here"), world.marketplace("there")
+    hire("all")
+    hire("both", marketplaces=[here, there])
+    mine = hire("mine", marketplaces=[here])
+    client.force_login(hire("sol", "supervisor", marketplaces=[here]).user)
+
+    assert client.get(reverse("admin:roster")).context["people"] == [mine]
+
+
 @pytest.mark.parametrize("people", [1, 4])
 def test_the_roster_costs_the_same_statements_for_any_staff(
     people, client, django_assert_num_queries
