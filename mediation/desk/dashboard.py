@@ -286,9 +286,9 @@ def _day(day):
 RULING_TONES = {"first": "first", "fifth": "appeal"}
 DRAWN = {
     "rulings": _rulings,
+    "overdue": _overdue,
     "docket_age": _ages,
     "docket_rank": _ranks,
-    "overdue": _overdue,
     "first_touch": _weeks,
     "time_to_ruling": _weeks,
     "outcomes": _outcomes,

@@ -34,13 +34,14 @@ def of(case: Case) -> list[Sent]:
             letter=row,
             role=sides.get(row.recipient_id, "staff"),
             address=addresses.get((row.recipient_id, row.channel), "***"),
-            about=_subject(row.template),
+            about=subject(row.template),
         )
         for row in reversed(rows)
     ]
 
 
-def _subject(template):
+def subject(template: str) -> str:
+    """Give the subject of a letter in the reader's language, with its blanks."""
     entry = texts.table().texts.get(template)
     if entry is None:
         return template

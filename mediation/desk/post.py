@@ -20,7 +20,7 @@ from unfold.views import ChangeList
 
 from cases.models import Case
 from mediation import steps
-from mediation.desk import access, recipients, words
+from mediation.desk import access, letters, recipients, words
 from mediation.desk.readonly import ReadOnly, stamp
 from mediation.models import Effect, Mediator, Thumbnail
 from mediation.oversight import deeds
@@ -39,14 +39,14 @@ class LetterAdmin(ReadOnly):
     scope = "marketplace_id"
     ordering = ("-due_at", "pk")
     list_display = (
-        *("template", "recipient_", "channel_", "outcome_", "attempts"),
+        *("about_", "recipient_", "channel_", "outcome_", "attempts_"),
         *(DUE, DONE, DEAD),
     )
     list_filter = ("channel", "outcome")
     search_fields = ("template",)  # what else is searched for: get_search_results
     search_help_text = _("An address as it is shown here, or a whole one; or a case number")
     fields = (
-        *("template", "recipient_", "channel_", "locale", "outcome_", "attempts"),
+        *("about_", "template", "recipient_", "channel_", "locale", "outcome_", "attempts"),
         *("due_at", "done_at", "dead_at", "last_error", "case_", "params", "body_"),
     )
 
@@ -60,6 +60,14 @@ class LetterAdmin(ReadOnly):
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
         return recipients.LetterList
+
+    @admin.display(description=_("About"))
+    def about_(self, letter: Letter) -> str:
+        return letters.subject(letter.template)
+
+    @admin.display(description=_("Attempts"))
+    def attempts_(self, letter: Letter) -> int:
+        return letter.attempts
 
     @admin.display(description=_("To"))
     def recipient_(self, letter: Letter) -> str:

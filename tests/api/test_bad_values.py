@@ -40,6 +40,7 @@ def path_of(template, shop):
         "role": "buyer",
         "adapter": "generic",
         "form": "content",
+        "figure": "outcomes",
     }
     return template.format_map(defaultdict(lambda: NOBODY, values))
 
@@ -141,6 +142,7 @@ def test_fields_that_nobody_knows_are_refused_at_every_depth(shop):
 BAD_PARAMETERS = {
     "integer": ("0", "-1", "x", "1.5", "\uff11", "9" * 5_000, ""),
     "date-time": ("tomorrow", "2026-03-02T08:00:00", "0001-01-01T00:00:00Z", "9" * 5_000),
+    "date": ("tomorrow", "2026-13-01", "0001-01-01", "9999-12-31", "9" * 5_000, "a\x00b"),
     "boolean": ("maybe", "1", "TRUE"),
     "choice": ("no such", "\u202e", "x" * 5_000),
     "uuid": ("7", "a\x00b"),

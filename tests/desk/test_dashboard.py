@@ -112,7 +112,7 @@ def test_a_page_holds_its_charts_and_no_script_or_style_of_another_host(client, 
 
     text = client.get(PAGE, MARCH).content.decode()
 
-    assert text.count('<svg class="chart"') == 6  # nothing is overdue
+    assert text.count('<svg class="drawing"') == 6  # nothing is overdue
     assert re.findall(r"""(?:src|href)=["'](?:https?:)?//""", text) == []
 
 
