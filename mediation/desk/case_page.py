@@ -20,10 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import links
 from cases.actions import STEPS
 from cases.models import Case, File
-from cases.refusals import NotYourStep, Refused
+from cases.refusals import Refused
 from cases.roles import JUDGES, STAFF
-from mediation import docket, looking, stepping, steps
-from mediation.desk import access, dossier, papers, preview, showing, thread, words
+from mediation import docket, stepping
+from mediation.desk import access, dossier, papers, preview, showing, taking, thread, words
 from mediation.desk.act import Act
 from mediation.desk.forms import FORMS
 from mediation.desk.readonly import ReadOnly, stamp
@@ -80,12 +80,14 @@ class CaseAdmin(ReadOnly):
         trial = self.admin_site.admin_view(require_POST(self.try_out))
         write = self.admin_site.admin_view(require_POST(self.write))
         stay = self.admin_site.admin_view(require_POST(self.stay))
+        whom = self.admin_site.admin_view(require_POST(self.try_message))
         file = self.admin_site.admin_view(require_GET(self.file))
         return [
             path("<uuid:case_id>/acts/<slug:step>/", act, name="cases_case_act"),
             path("<uuid:case_id>/preview/<slug:step>/", trial, name="cases_case_preview"),
             path("<uuid:case_id>/messages/", write, name="cases_case_write"),
             path("<uuid:case_id>/lease/", stay, name="cases_case_stay"),
+            path("<uuid:case_id>/messages/preview/", whom, name="cases_case_try_message"),
             path("<uuid:case_id>/files/<uuid:file_id>/<slug:form>/", file, name="cases_case_file"),
             *super().get_urls(),
         ]
@@ -102,11 +104,11 @@ class CaseAdmin(ReadOnly):
         form = FORMS[step](case, request.POST)
         if not form.is_valid():
             return self.page(request, me, case, step, form, status=UNPROCESSABLE)
-        answer = _take(me, case, step, form)
+        answer = taking.take(me, case, step, form)
         if isinstance(answer, Refused):
             messages.error(request, words.refusal(answer))
             case = _found(me, case_id)
-            form = FORMS[step](case, _as_seen_now(request.POST, case))
+            form = FORMS[step](case, taking.as_seen_now(request.POST, case))
             form.blame(answer.details)
             return self.page(request, me, case, step, form, status=CONFLICT)
         messages.success(request, text("Done: %s") % form.title)
@@ -143,6 +145,15 @@ class CaseAdmin(ReadOnly):
         if until is None:
             return JsonResponse({"seconds": 0}, status=CONFLICT)
         return JsonResponse({"seconds": int(stepping.LEASE.total_seconds())})
+
+    def try_message(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
+        """Say who would get a letter for a message: to the page's script alone."""
+        me = access.required(request, STAFF)
+        case = _found(me, case_id)
+        form = thread.Write(case, request.POST)
+        shown = preview.of_message(me, case, form)
+        html = render_to_string("desk/parts/preview.html", {"preview": shown}, request)
+        return JsonResponse({"html": html, "errors": {}})
 
     def file(
         self, request: HttpRequest, case_id: UUID, file_id: UUID, form: str
@@ -209,34 +220,6 @@ def _found(me: Mediator, pk: UUID | None) -> Case:
     if pk is None:
         raise Http404
     return dossier.look(me, pk)
-
-
-def _take(me: Mediator, case: Case, step: str, form: Act) -> Any:
-    clock, version = looking.clock_of(case), form.cleaned_data["version"]
-    if step == "claim":
-        answer = docket.claim(me, case.pk, version=version, clock=clock)
-    elif step == "assign":
-        to = form.cleaned_data["mediator"]
-        answer = docket.assign(me, case.pk, to, version=version, clock=clock)
-    else:
-        wish = steps.Wish(
-            case_id=case.pk,
-            step=step,
-            by=me.actor,
-            inputs=form.inputs(),
-            version=version,
-            lease=form.cleaned_data["lease"],
-        )
-        [answer] = steps.take([wish], clock=clock)
-    return NotYourStep("This dispute is not for this person.") if answer is None else answer
-
-
-def _as_seen_now(posted: Any, case: Case) -> Any:
-    """Keep what was typed; who sends it again has seen the case as it is now."""
-    again = posted.copy()
-    again["version"] = case.version
-    again["lease"] = case.facts.lease or ""
-    return again
 
 
 def _uuid(given: str) -> UUID | None:

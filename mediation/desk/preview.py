@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 
 from cases.models import Case, Event, Refund
 from cases.refusals import Refused
-from mediation import forecast, letters, looking, notices, steps
-from mediation.desk import coming, words
+from mediation import forecast, letters, looking, messages, notices, steps
+from mediation.desk import coming, thread, words
 from mediation.desk.act import Act
 from mediation.desk.coming import Coming
 from mediation.models import Mediator
@@ -102,6 +102,22 @@ def of(me: Mediator, case: Case, step: str, form: Act) -> Preview:
     _add_terms(found, wish.inputs, answer.case)
     _go_on(found, answer.case)
     return found
+
+
+def of_message(me: Mediator, case: Case, form: thread.Write) -> Preview:
+    """Try a message: who would hear that there is one. What goes along with it is left out.
+
+    :param form: bound; its words may still be missing
+    """
+    if "audience" in form.errors:
+        return Preview(incomplete=True)
+    draft = messages.Draft(audience=form.cleaned_data["audience"], text=UNWRITTEN)
+    wish = Wish(case_id=case.pk, step="", by=me.actor, message=draft)
+    [answer] = steps.take([wish], clock=looking.clock_of(case), dry_run=True)
+    if isinstance(answer, Refused):
+        return Preview(refused=words.refusal(answer))
+    notes = letters.foreseen(answer.case, answer.event)
+    return Preview(letters=[_letter(answer.case, note) for note in notes])
 
 
 def _wish(me, case, step, form):

@@ -136,6 +136,12 @@ def _choice(label, codes, initial):
     return forms.ChoiceField(label=label, choices=choices, initial=initial)
 
 
+def _named(row):
+    """Name a thing handed in: by whom, what it shows, and which file it is."""
+    said = f"{words.say(words.ROLES, row.role)}: {words.slot(row.slot)}"
+    return f"{said} · {row.file.name}" if row.file else said
+
+
 class Propose(Terms):
     title, button, replies = _("Propose terms to both sides"), _("Propose"), "propose"
     about = _("Both must accept, or the proposal lapses and the review goes on.")
@@ -181,10 +187,8 @@ class Rule(Terms):
     def _evidence(self):
         """List what may be relied on; that it was none of it must be said as well."""
         family = {self.case.pk, self.case.first_id}
-        found = [
-            (str(row.pk), f"{words.say(words.ROLES, row.role)}: {words.slot(row.slot)}")
-            for row in Evidence.objects.filter(case__in=family).order_by("id")
-        ]
+        rows = Evidence.objects.filter(case__in=family).select_related("file").order_by("id")
+        found = [(str(row.pk), _named(row)) for row in rows]
         return [*found, (NO_EVIDENCE, text("None of it: on the statements alone"))] if found else []
 
     def clean_evidence(self) -> list[str]:

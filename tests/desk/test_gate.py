@@ -62,6 +62,7 @@ RULES = {
     "cases_case_stay": Rule(
         JUDGES, lambda p: {"lease": p.held.docket.lease}, lambda p: [p.held.pk]
     ),
+    "cases_case_try_message": Rule(STAFF, lambda _: {"audience": "all"}, lambda p: [p.held.pk]),
     "cases_case_preview": Rule(args=lambda p: [p.held.pk, "release"]),  # a dry run
     "cases_case_file": Rule(args=lambda p: [p.held.pk, uuid4(), "content"]),
     "claim_next": Rule(JUDGES),

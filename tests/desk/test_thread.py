@@ -86,6 +86,23 @@ def test_a_mediator_sends_a_file_along(client, scene):
     assert [row.file_id for row in Message.objects.get().attachments.all()] == [kept.pk]
 
 
+@pytest.mark.parametrize(
+    ("audience", "told"),
+    [("all", 2), ("buyer_mediator", 1), ("seller_mediator", 1), ("mediators", 0)],
+)
+def test_before_a_message_is_sent_the_page_tells_who_will_hear_of_it(client, scene, audience, told):
+    case = scene.opened()
+    client.force_login(scene.mia.user)
+    address = reverse("admin:cases_case_try_message", args=[case.pk])
+
+    answer = client.post(address, typed("", audience))
+
+    assert answer.json()["html"].count("<details") == told
+    assert (Message.objects.count(), read(case).sequence) == (0, case.sequence)
+    client.force_login(scene.staff["auditor"].user)
+    assert client.post(address, typed()).status_code == 403
+
+
 def test_a_file_that_is_none_is_refused_and_the_words_are_kept(client, scene):
     case = scene.opened()
 

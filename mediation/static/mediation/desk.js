@@ -43,13 +43,18 @@ function previews() {
     const touched = new Set();
     let timer = null;
     let asking = null;
+    const typed = () => {
+      const data = new FormData(form);
+      [...data].forEach(([name, value]) => value instanceof File && data.delete(name));
+      return data;
+    };
     const ask = async () => {
       asking?.abort();
       asking = new AbortController();
       try {
         const answer = await fetch(form.dataset.preview, {
           method: "POST",
-          body: new FormData(form),
+          body: typed(),
           headers: { "X-Requested-With": "fetch" },
           signal: asking.signal,
         });
