@@ -169,9 +169,10 @@ def is_held(case: "Case") -> bool:
     return case.held
 
 
-@condition(NotNow, "The case has been rated.")
+@condition(NotNow, "You have rated the case.")
 def unrated(case: "Case") -> bool:
-    return case.rating is None
+    is_buyer = case.facts.actor.role == Role.BUYER
+    return (case.rating if is_buyer else case.seller_rating) is None
 
 
 @condition(DeadlinePassed, "The time to rate the case or to reopen it is over.")

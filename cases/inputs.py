@@ -185,9 +185,14 @@ class MoreTime(Strict):
 
 
 class Rating(Strict):
-    """How it went: 1 (badly) to 5 (well)."""
+    """How it went: 1 (badly) to 5 (well), overall and in four dimensions; and a comment."""
 
     score = Whole(max_value=5)
+    efficiency = Whole(max_value=5, required=False)
+    attitude = Whole(max_value=5, required=False)
+    timeliness = Whole(max_value=5, required=False)
+    content = Whole(max_value=5, required=False)
+    statement = Text(required=False)
 
 
 class Paid(Strict):

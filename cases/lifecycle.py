@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models
 
 from cases import (
+    aftercare,
     applications,
     conditions,
     extensions,
@@ -554,15 +555,15 @@ class Lifecycle(models.Model):
     # Afterwards
 
     @step(
-        by=[Role.BUYER],
+        by=[Role.BUYER, Role.SELLER],
         start=[S.COMPLETED],
         to=S.COMPLETED,
         when=[conditions.in_aftercare, conditions.unrated],
         counts="rating",
     )
-    def rate(self, *, score: int) -> None:
-        """The buyer tells how it went, once: 1 to 5."""
-        self.rating = score
+    def rate(self, *, score: int, statement: UUID | None = None, **dimensions: int) -> None:
+        """A side tells how it went, once: 1 to 5, and in four dimensions if it likes."""
+        aftercare.rate(self, score, dimensions, statement)
 
     @step(by=[Role.CLOCK], start=[S.COMPLETED], to=S.COMPLETED, quiet=True, light=True)
     def end_aftercare(self) -> None:

@@ -81,7 +81,7 @@ def _available_at(case, name, actor):
 
 def on_expiry(case: "Case", clock: "Clock") -> str:
     """Name the step that follows when a clock runs out, by the case's policy."""
-    return case.facts.policy.consequence(clock.name, **case.facts.about)
+    return case.facts.consequence(clock.name)
 
 
 def limits(case: "Case", step: str) -> Limits:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cases import durations
 from cases.clocks import CLOCKS
+from cases.conduct import Figures
 from cases.durations import Calendar, Length, Reminder
 from cases.reasons import REASONS
 
@@ -108,6 +109,22 @@ class Rank:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Conduct:
+    """How complaints about a party go, and what follows from them."""
+
+    hearing: Length  # of the accused, before anything is decided
+    review: Length
+    again: Length  # between two alarms that a review is overdue
+    appeal: Length
+    hearings: int  # times that the accused is asked
+    points_last: Length
+    points: Mapping[str, int]  # of a seller, by ground and by violation
+    restrictions: Mapping[str, Length]  # how long each lasts
+    ladder: Mapping[str, int]  # restriction → the points from which on it is proposed
+    signals: Mapping[str, Figures]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """One version of a policy. All amounts are minor units of the case's currency."""
 
@@ -133,6 +150,7 @@ class Policy:
     beyond_window: frozenset[str]  # roles that may open a case when its window is over
     duplicate_hours: int  # between two purchases of the same goods that look like a mistake
     rank: Rank
+    conduct: Conduct
     settings: Mapping[str, Any]  # as the files say it, with tags: see `as_data`
 
     def __hash__(self) -> int:  # of what is remembered of it

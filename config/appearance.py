@@ -89,6 +89,16 @@ UNFOLD: dict[str, Any] = {
                     _page(_("Roster"), "groups", "roster", OFFICE),
                     _page(_("Blind reviews"), "visibility_off", "blind_reviews", REVIEWS),
                     _page(_("Dashboard"), "monitoring", "dashboard", OFFICE),
+                    _page(_("Complaints"), "flag", "cases_complaint_changelist", STAFF),
+                    _page(_("Follow-up"), "reviews", "cases_rating_changelist", STAFF),
+                ],
+            },
+            {
+                "title": _("Conduct"),
+                "separator": True,
+                "items": [
+                    _page(_("Signals"), "monitoring", "cases_signal_changelist", STAFF),
+                    _page(_("Penalties"), "block", "cases_penalty_changelist", STAFF),
                 ],
             },
             {

@@ -250,6 +250,7 @@ CELERY_TASK_ROUTES = {
     "mediation.tasks.deliver": {"queue": "letters"},
     "mediation.tasks.make_thumbnails": {"queue": "letters"},  # refunds do not wait for them
     "mediation.tasks.sweep_files": {"queue": "letters"},
+    "mediation.tasks.watch_conduct": {"queue": "letters"},
 }
 # Safety nets: the bootstep in time and the ring after a commit normally come first.
 # `expires` (seconds) keeps a worker that was away from waking up to a hill of sweeps.
@@ -267,11 +268,12 @@ CELERY_BEAT_SCHEDULE = (
         )
     }
     | {
-        "sweep_files": {
-            "task": "mediation.tasks.sweep_files",
+        task: {
+            "task": f"mediation.tasks.{task}",
             "schedule": 3600,
             "options": {"expires": 3000},
         }
+        for task in ("sweep_files", "watch_conduct")
     }
     | {
         f"canary of {queue}": {

@@ -7,8 +7,33 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from cases.models import Case, Clock, Docket, Event, Marketplace, Order, Party, PolicyVersion
-from mediation.desk import case_page, clocks, deeds, hiring, policies, post, queue, record, reviews
+from cases.models import (
+    Case,
+    Clock,
+    Complaint,
+    Docket,
+    Event,
+    Marketplace,
+    Order,
+    Party,
+    Penalty,
+    PolicyVersion,
+    Rating,
+    Signal,
+)
+from mediation.desk import (
+    case_page,
+    clocks,
+    complaints,
+    conduct,
+    deeds,
+    hiring,
+    policies,
+    post,
+    queue,
+    record,
+    reviews,
+)
 from mediation.models import BlindReview, Deed, Effect, Mediator, SecondFactor
 from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
 
@@ -25,6 +50,10 @@ class LogInAdmin(hiring.SuperuserOnly, UserAdmin):
 
 admin.site.register(Docket, queue.DocketAdmin)
 admin.site.register(Case, case_page.CaseAdmin)
+admin.site.register(Complaint, complaints.ComplaintAdmin)
+admin.site.register(Penalty, conduct.PenaltyAdmin)
+admin.site.register(Signal, conduct.SignalAdmin)
+admin.site.register(Rating, conduct.RatingAdmin)
 admin.site.register(Order, record.OrderAdmin)
 admin.site.register(Party, record.PartyAdmin)
 admin.site.register(Event, record.EventAdmin)

@@ -7,7 +7,7 @@ from mediation.facts import Facts
 
 SAME = (
     *("marketplace_id", "order_id", "buyer_id", "seller_id", "policy_id", "clock_id"),
-    *("currency", "language", "delivery", "paused_by"),
+    *("currency", "language", "delivery", "paused_by", "restrictions"),
 )
 
 

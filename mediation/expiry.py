@@ -66,7 +66,7 @@ def waited_on(clock: Clock, by: Actor) -> bool:
 def _fire(case, clock, changes):
     """Take the consequence that the policy chose; if that is impossible now, the next one."""
     facts, rule = case.facts, CLOCKS[clock.name]
-    chosen = facts.policy.consequence(clock.name, **facts.about)
+    chosen = facts.consequence(clock.name)
     facts.clocks.remove(clock)
     changes.ended.append(clock.id)
     for name in dict.fromkeys((chosen, *rule.then, *rule.at_last)):
@@ -101,7 +101,7 @@ def needs_goods(case: Case) -> bool:
         if clock.due_at is not None and clock.due_at <= facts.at:
             if facts.policy.asks_categories:
                 return True
-            step = actions.STEPS[facts.policy.consequence(clock.name, **facts.about)]
+            step = actions.STEPS[facts.consequence(clock.name)]
             if not step.rule.light or actions.why_not(case, step) is not None:
                 return True
     return False

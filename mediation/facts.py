@@ -15,6 +15,7 @@ from django.db.models import Model
 
 from cases.actors import CLOCK, Actor
 from cases.clocks import CLOCKS
+from cases.conduct import by_clock
 from cases.ids import new_id
 from cases.models import (
     ApplicationItem,
@@ -30,8 +31,9 @@ from cases.models import (
 )
 from cases.parcels import OWED
 from cases.policy import Policy
-from cases.reasons import DELIVERED, REASONS, REFUSALS, SHIPPED, UNSHIPPED
+from cases.reasons import DELIVERED, REASONS, REFUSALS, SHIPPED, SLOTS, UNSHIPPED
 from cases.refusals import BadTerms, EvidenceMissing
+from cases.roles import Role
 from cases.terms import SEND_BACK
 from mediation.changes import MODELS, Changes
 
@@ -167,6 +169,10 @@ class Facts:
         """Tell when a clock that starts now runs out."""
         return self.policy.due(clock, self.at, variant=variant, **self.about)
 
+    def consequence(self, clock: str) -> str:
+        """Name the step that follows when a clock runs out, for this case."""
+        return by_clock(self.policy.consequence(clock, **self.about), self.case.restrictions)
+
     @property
     def about(self) -> dict[str, Any]:
         """What a policy looks at when it chooses a length or a consequence."""
@@ -204,9 +210,18 @@ class Facts:
         row = (refusals or REASONS).get(reason)
         if row is None:
             raise BadTerms("This reason does not go with this step.")
-        missing = row.missing(self.given | self.handed_in[self.actor.role] | self.proven)
+        brought = self.given | self.handed_in[self.actor.role]
+        missing = row.missing(brought | self.proven)
         if missing:
             raise EvidenceMissing("Evidence is missing.", missing=list(missing))
+        if self.shows_first and not brought - {"statement"}:
+            any_of = [slot for slot in SLOTS if slot != "statement"]
+            raise EvidenceMissing("Something must be shown with each application.", missing=any_of)
+
+    @property
+    def shows_first(self) -> bool:
+        """Whether it is a buyer who may not apply without evidence."""
+        return self.actor.role == Role.BUYER and "evidence_first" in self.case.restrictions
 
     @property
     def proven(self) -> set[str]:

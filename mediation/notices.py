@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases.clocks import CLOCKS
+from cases.conduct import GROUNDS, POINTS, RESTRICTIONS, VIOLATIONS
 from cases.reasons import REASONS, REFUSALS, REMEDIES
 from cases.roles import Role
 from cases.terms import NOTHING, SEND_BACK
@@ -153,9 +154,24 @@ RULED = {
 }
 
 
+POINTS_WORDS = ("points", "扣分")
+
+
 def words(kind: str, code: str, locale: str) -> str:
-    """Put a code of a letter in words: a remedy, a reason or a ruling."""
+    """Put a code of a letter in words: a remedy, a reason, a ruling or penalties."""
+    if kind == "penalty":
+        return _penalties(code.split(","), locale)
     if kind == "ruling" and code in RULED:
         return RULED[code][locale.startswith("zh")]
-    row = REMEDIES.get(code) or REASONS.get(code) or REFUSALS.get(code)
+    tables = (REMEDIES, REASONS, REFUSALS, GROUNDS, VIOLATIONS)
+    row = next((table[code] for table in tables if code in table), None)
     return row.label(locale) if row else code.replace("_", " ")
+
+
+def _penalties(kinds, locale):
+    is_chinese = locale.startswith("zh")
+    named = [
+        POINTS_WORDS[is_chinese] if kind == POINTS else RESTRICTIONS[kind].label(locale)
+        for kind in kinds
+    ]
+    return ("、" if is_chinese else ", ").join(named)

@@ -1,10 +1,14 @@
 """Opening a case: the order's lines are locked, so that no two cases claim the same piece."""
 
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
-from cases.models import Case, Order, OrderLine, Pause
+from cases.models import Case, Order, OrderLine, Pause, Penalty
 from cases.models.case import GENESIS
 from cases.models.pause import concerning
 from cases.models.policy import in_force
@@ -39,6 +43,7 @@ def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
         name: in_force(name, changes.at)
         for name in {orders[wish.order_id].marketplace.policy_name for wish in openings}
     }
+    restricted = restrictions_of({orders[w.order_id].buyer_id for w in openings}, changes.at)
     cases = {}
     for wish in openings:
         order = orders[wish.order_id]
@@ -54,9 +59,20 @@ def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
             language=order.buyer.language,
             opened_at=changes.at,
             paused_by=order.paused_by,
+            restrictions=restricted.get(order.buyer_id, []),
             head=GENESIS,
             reason=wish.inputs["reason"],
             remedy=wish.inputs["remedy"],
             amount=0,
         )
     return cases
+
+
+def restrictions_of(parties: Collection[UUID], at: datetime) -> dict[UUID, list[str]]:
+    """Read by what some buyers or sellers are restricted: one statement, or none for nobody."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    if parties:
+        standing = Penalty.objects.in_force(at).filter(party__in=parties).exclude(kind="points")
+        for party_id, kind in standing.values_list("party", "kind").distinct().order_by("kind"):
+            found[party_id].append(kind)
+    return dict(found)

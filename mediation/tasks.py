@@ -4,7 +4,17 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mediation import docket, effects, letters, notices, pauses, roster, steps
+from mediation import (
+    complaints,
+    conduct,
+    docket,
+    effects,
+    letters,
+    notices,
+    pauses,
+    roster,
+    steps,
+)
 from mediation.files import keeping, thumbnails
 from notifications import deliveries, post_office
 
@@ -13,6 +23,8 @@ from notifications import deliveries, post_office
 def lapse() -> None:
     """Let every due clock run out. Run by the bootstep in time, by beat every 30 s for safety."""
     while steps.lapse():  # how many; a failing batch is halved until the bad case stands alone
+        pass
+    while complaints.lapse():
         pass
 
 
@@ -60,3 +72,9 @@ def sweep_files() -> None:
     """Throw away files that no case has named for too long."""
     while keeping.sweep():
         pass
+
+
+@shared_task
+def watch_conduct() -> None:
+    """Give points for what the record tells, and look at the figures that stand out."""
+    conduct.sweep()

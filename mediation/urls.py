@@ -2,9 +2,19 @@
 
 from django.urls import URLPattern, path, re_path
 
+from cases import complaint_inputs
 from cases.inputs import FOR
 from cases.urls import urlpatterns as reading
-from mediation import contacts, eligibility, gateway_events, parcel_events, thread, views
+from mediation import complaint_views as complaints
+from mediation import (
+    contacts,
+    eligibility,
+    gateway_events,
+    parcel_events,
+    scorecards,
+    thread,
+    views,
+)
 from mediation.carriers import ADAPTERS
 from mediation.files.views import EvidenceOfCase, Files, OneFile
 from mediation.outlook import Forecast
@@ -13,6 +23,7 @@ from mediation.reports.urls import urlpatterns as reports
 from mediation.sandbox.urls import urlpatterns as sandbox
 
 CASE = "cases/<uuid:case_id>"
+COMPLAINT = "complaints/<uuid:complaint_id>"
 REF = r"(?P<ref>[A-Za-z0-9._~:@+=-]{1,100})"
 ADAPTER = "|".join(ADAPTERS)
 
@@ -36,6 +47,15 @@ urlpatterns: list[URLPattern] = [
     re_path(rf"^parcel-events/(?P<adapter>{ADAPTER})$", parcel_events.CarrierBodies.as_view()),
     path(f"{CASE}/forecast", Forecast.as_view()),
     path("gateway-events", gateway_events.GatewayEvents.as_view()),
+    path("complaints", complaints.Complaints.as_view()),
+    path(COMPLAINT, complaints.OneComplaint.as_view()),
+    *(
+        path(f"{COMPLAINT}/steps/{step}", complaints.step_view(step))
+        for step in complaint_inputs.FOR
+    ),
+    path("restrictions", complaints.Restrictions.as_view()),
+    path("restrictions/<uuid:penalty_id>/appeal", complaints.AppealRestriction.as_view()),
+    re_path(rf"^sellers/{REF}/scorecard$", scorecards.Scorecard.as_view()),
     path("events", views.Events.as_view()),
     path("process", views.Process.as_view()),
     path("process/drawing", Drawing.as_view()),

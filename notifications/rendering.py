@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from notifications import conf, texts
 from notifications.attempts import GiveUp
 
-# (kind, code, locale) → words; kind is remedy, reason or ruling. The record knows the codes.
+# (kind, code, locale) → words; kind is one of CODES. The record knows the codes.
 Words = Callable[[str, str, str], str]
 
 # ISO 4217 exponents that are not 2.
 NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-CODES = ("remedy", "reason", "ruling")
+CODES = ("remedy", "reason", "ruling", "penalty")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def render(
 
     :param template: a key of the table of texts
     :param params: `amount` as {"minor": int, "currency": str}, `due` as RFC 3339, `hours_left`
-        as a number, `remedy`, `reason`, `ruling` and `state` as codes, the others as they are
+        as a number, `remedy`, `reason`, `ruling`, `penalty` and `state` as codes, the others as
+        they are
     :param time_zone: IANA; an unknown one reads UTC
     :param extra: further values that stand as they are, such as `link`
     :raises GiveUp: the table has no such entry, or a value that it asks for is missing

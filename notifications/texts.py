@@ -9,7 +9,8 @@
 
 `subject` and `text` make the mail, `sms` the short message; an entry without `sms` goes by mail
 only. `own` is the cause of what the audience did itself; `like` names an entry whose words are
-the same. Audiences: buyer, seller, staff.
+the same. Audiences: buyer, seller, staff; of a
+complaint the accused and the reporter, whichever side they are.
 [frame] puts the case number around each of them, [next] adds what the state reached asks for.
 A table with a mistake stops the start, and all mistakes are named at once.
 """
@@ -27,7 +28,7 @@ FOLDER = Path(__file__).parent / "letters"
 LOCALES = ("en", "zh-hans")
 PARTS = ("subject", "text", "sms")
 WORDS = (*LOCALES, "like")
-AUDIENCES = ("buyer", "seller", "staff")
+AUDIENCES = ("buyer", "seller", "staff", "accused", "reporter")
 
 # All that a text may ask for, each with a value of usual length to measure short messages with.
 PLACEHOLDERS = {
@@ -40,6 +41,9 @@ PLACEHOLDERS = {
     "ruling": "支持买家全额退款",
     "hours_left": "48",
     "link": "https://example.com/cases/M260105-0001",
+    "complaint_no": "R-0195A8C2F3E1",
+    "penalty": "人工审核、限制购买",  # codes as well
+    "points": "12",
 }
 IN_ENGLISH = {
     "amount": "CNY 1,234.50",
@@ -47,10 +51,11 @@ IN_ENGLISH = {
     "remedy": "return and refund",
     "reason": "not as described",
     "ruling": "full refund to the buyer",
+    "penalty": "nothing without a look, limited purchases",
 }
 
 IN_FRAME = frozenset({"case_no", "order_no"})
-UNFRAMED = "endpoint_disabled."  # the one event that is not about a case
+UNFRAMED = ("endpoint_disabled.", "complaint_")  # what is not about a case
 
 # One short message. Carriers in China count their 【signature】 as well: room for 8 characters.
 LONGEST_SMS = {"en": 160, "zh-hans": 70 - 8}

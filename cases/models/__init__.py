@@ -2,9 +2,16 @@
 
 from cases.models.case import Application, ApplicationItem, Case, Offer
 from cases.models.clock import Clock
+from cases.models.complaint import (
+    Complaint,
+    ComplaintEvent,
+    ComplaintStatement,
+    Penalty,
+    Signal,
+)
 from cases.models.dispute import Appeal, Bid, Dispute, Docket, EvidenceRequest, Proposal, Ruling
 from cases.models.event import Event
-from cases.models.evidence import Audience, Evidence, Statement
+from cases.models.evidence import Audience, Evidence, Rating, Statement
 from cases.models.file import File, FileKind
 from cases.models.message import Attachment, Message
 from cases.models.money import Posting, Refund, RefundPart
@@ -24,6 +31,9 @@ __all__ = [
     "Bid",
     "Case",
     "Clock",
+    "Complaint",
+    "ComplaintEvent",
+    "ComplaintStatement",
     "Dispute",
     "Docket",
     "Event",
@@ -41,13 +51,16 @@ __all__ = [
     "Party",
     "Pause",
     "Payment",
+    "Penalty",
     "PolicyVersion",
     "Posting",
     "Proposal",
+    "Rating",
     "Refund",
     "RefundPart",
     "Ruling",
     "RulingToken",
+    "Signal",
     "Statement",
     "TestClock",
     "TokenKey",

@@ -49,6 +49,7 @@ class Case(Lifecycle, Row):
             "language",
             "opened_at",
             "family_id",
+            "restrictions",
         }
     )
     marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, db_index=False)
@@ -65,6 +66,8 @@ class Case(Lifecycle, Row):
     family = models.ForeignKey(  # the case that it was split off from first; NULL: from none
         "self", on_delete=models.PROTECT, null=True, related_name="branches", db_index=False
     )
+
+    restrictions = models.JSONField(default=list)  # of the buyer when it was opened, by kind
 
     version = models.IntegerField(default=0)  # state, dispute, terms: what If-Match quotes
     sequence = models.IntegerField(default=0)  # of the last event
@@ -96,7 +99,8 @@ class Case(Lifecycle, Row):
     # signed.
     delivery = models.CharField(max_length=16, blank=True)
     settled_by = models.CharField(max_length=100, blank=True)  # the first pair of eyes
-    rating = models.SmallIntegerField(null=True)
+    rating = models.SmallIntegerField(null=True)  # by the buyer
+    seller_rating = models.SmallIntegerField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -113,6 +117,10 @@ class Case(Lifecycle, Row):
         constraints = [
             fits("case_state", Q(state__in=[str(s) for s in State if s != State.NEW])),
             fits("case_rating", Q(rating__isnull=True) | Q(rating__range=(1, 5))),
+            fits(
+                "case_seller_rating",
+                Q(seller_rating__isnull=True) | Q(seller_rating__range=(1, 5)),
+            ),
             fits(
                 "case_ended_has_outcome",
                 Q(state__in=[str(s) for s in ENDED], ended_at__isnull=False) & ~Q(outcome="")

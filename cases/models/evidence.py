@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from cases.models.base import Row
+from cases.models.base import Row, fits
 from cases.models.case import Case
 from cases.models.file import File
 
@@ -56,4 +56,40 @@ class Evidence(Row):
         indexes = [
             models.Index(fields=["case", "id"], name="evidence_of_case"),
             models.Index(fields=["file"], condition=~Q(file=None), name="evidence_of_file"),
+        ]
+
+
+class Rating(Row):
+    """How one side judges the service in a case: overall, and in four dimensions; 1 to 5."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="ratings", db_index=False)
+    role = models.CharField(max_length=12)
+    score = models.SmallIntegerField()
+    efficiency = models.SmallIntegerField(null=True)
+    attitude = models.SmallIntegerField(null=True)
+    timeliness = models.SmallIntegerField(null=True)
+    content = models.SmallIntegerField(null=True)
+    statement_id = models.UUIDField(null=True)  # the comment, which can be erased
+    rated_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)  # by our people, who follow up on low ones
+    looked_by = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "role"], name="rating_once"),
+            fits(
+                "rating_range",
+                Q(score__range=(1, 5))
+                & (Q(efficiency=None) | Q(efficiency__range=(1, 5)))
+                & (Q(attitude=None) | Q(attitude__range=(1, 5)))
+                & (Q(timeliness=None) | Q(timeliness__range=(1, 5)))
+                & (Q(content=None) | Q(content__range=(1, 5))),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["rated_at"],
+                condition=Q(score__lte=2, looked_at=None),
+                name="rating_to_follow_up",
+            ),
         ]

@@ -7,15 +7,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.clocks import CLOCKS
+from cases.conduct import GROUNDS, LADDER, POINTS_LAST, RESTRICTIONS, SIGNALS, VIOLATIONS
 from cases.durations import WEEKDAYS, BadCalendar, Calendar
 from cases.durations import parse as parse_length
 from cases.policies import terms, values
 from cases.policies.lines import Path
 from cases.policies.sheet import BadPolicy, Place, Setting, Sheet
 from cases.policies.terms import setting
-from cases.policy import ClockTerms, Limits, Policy, Rank
+from cases.policy import ClockTerms, Conduct, Limits, Policy, Rank
 from cases.reasons import REASONS
 
+PENALIZED = {key: row.points for key, row in GROUNDS.items()}
+PENALIZED |= {key: row.points for key, row in VIOLATIONS.items()}
+COMPLAINTS = {  # how they go: key → what holds where a file does not say it
+    "hearing": "72h",
+    "review": "5wd",
+    "again": "1wd",
+    "appeal": "7d",
+    "points_last": POINTS_LAST,
+}
 OPENERS = ("seller", "service")  # for the buyer; the buyer is held to the window
 
 number = partial(setting, word="value", read=values.count(100))
@@ -71,6 +81,11 @@ SCHEMA: dict[str, Any] = {
         "repeat": hours,
         "vulnerable": hours,
     },
+    "complaints": {**dict.fromkeys(COMPLAINTS, duration), "hearings": number},
+    "points": dict.fromkeys(PENALIZED, number),
+    "restrictions": dict.fromkeys(RESTRICTIONS, duration),
+    "ladder": dict.fromkeys(LADDER, number),
+    "signals": dict.fromkeys(SIGNALS, partial(setting, word="", read=terms.figures)),
 }
 
 OWN = ("name", "title", "inherits", "effective_from")  # never inherited
@@ -89,6 +104,12 @@ OPTIONAL: dict[Path, Any] = {
     ("extra_working_days",): (),
     ("extra_holidays",): (),
     ("rank", "harm"): {},
+    **{("complaints", name): parse_length(length) for name, length in COMPLAINTS.items()},
+    ("complaints", "hearings"): 2,
+    **{("points", name): points for name, points in PENALIZED.items()},
+    **{("restrictions", name): parse_length(row.lasts) for name, row in RESTRICTIONS.items()},
+    **{("ladder", name): points for name, points in LADDER.items()},
+    **{("signals", name): row.figures for name, row in SIGNALS.items()},
     **{("request_window", reason): None for reason in REASONS},
     **{("clocks", name, "extension"): None for name in CLOCKS},
     **{
@@ -182,8 +203,17 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         beyond_window=frozenset(get("beyond_window")),
         duplicate_hours=get("duplicate_hours"),
         rank=Rank(**{name: get("rank", name) for name in SCHEMA["rank"]}),
+        conduct=_conduct(get),
         settings=_nested(settings),
     )
+
+
+def _conduct(get: Any) -> Conduct:
+    tables: dict[str, Any] = {
+        table: {name: get(table, name) for name in SCHEMA[table]}
+        for table in ("points", "restrictions", "ladder", "signals")
+    }
+    return Conduct(**{name: get("complaints", name) for name in SCHEMA["complaints"]}, **tables)
 
 
 def _getter(settings: Mapping[Path, Setting]) -> Callable[..., Any]:

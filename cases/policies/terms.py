@@ -3,6 +3,7 @@
 from typing import Any
 
 from cases.clocks import ClockRule
+from cases.conduct import Figures
 from cases.policies.sheet import Place
 from cases.policies.values import (
     MOST_HOURS,
@@ -22,6 +23,7 @@ from cases.policy import Choice, Extension
 from cases.reasons import REASONS, REMEDIES
 
 TAGS = ("S", "W", "U")
+MOST_DAYS, MOST_ROWS = 3_660, 1_000_000  # of a signal
 NO_TAG = "U"  # a value without a source is a proposal
 CONDITIONS: dict[str, Reader] = {
     "reason": some_of(one_of(REASONS, "reason"), "reasons"),
@@ -123,6 +125,17 @@ def harm(at: Place, raw: Any) -> dict[str, int]:
     for reason, value in hours.items():
         count(MOST_HOURS)(at[reason], value)
     return hours
+
+
+def figures(at: Place, raw: Any) -> Figures:
+    """Read over which days a signal looks, and from where on it is raised."""
+    entry = table(at, raw, "{days = 90, threshold = 8}")
+    at.known(entry, ("days", "threshold", "least"))
+    return Figures(
+        days=needed(at, entry, "days", count(MOST_DAYS, lowest=1)),
+        threshold=needed(at, entry, "threshold", count(MOST_ROWS, lowest=1)),
+        least=count(MOST_ROWS)(at["least"], entry.get("least", 0)) or 0,
+    )
 
 
 def rank_step(at: Place, raw: Any) -> tuple[dict[str, int], int]:

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from cases import standing
+from cases.conduct import by_clock
 from cases.models import Case, Clock
 from cases.models.policy import pinned
 
@@ -34,7 +35,7 @@ class ClockOut(serializers.Serializer):
     def get_on_expiry(self, clock: Clock) -> str:
         case = self.context["case"]
         about = {"reason": case.reason, "amount": case.amount, "currency": case.currency}
-        return pinned(case.policy_id).consequence(clock.name, **about)
+        return by_clock(pinned(case.policy_id).consequence(clock.name, **about), case.restrictions)
 
 
 def clocks_of(case: Case) -> list[Clock]:

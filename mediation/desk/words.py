@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.conduct import GROUNDS, POINTS, RESTRICTIONS, SIGNALS, VIOLATIONS
+from cases.models import Signal
 from cases.reasons import REASONS, REFUSALS, REMEDIES, SLOTS
 from cases.refusals import Refused
 
@@ -54,6 +56,9 @@ TONES = {  # of a pill: what runs, what waits on us, what is at its end
     "final": "good",
     "ruled": "good",
     "refused": "bad",
+    "open": "calm",
+    "upheld": "bad",
+    "dismissed": "good",
 }
 ROLES: Words = {
     "buyer": _("Buyer"),
@@ -87,6 +92,59 @@ CLOCKS: Words = {
     "proposal": _("Answer to the proposal"),
     "approval": _("Approval of the ruling"),
     "appeal": _("Time to appeal"),
+}
+COMPLAINT_STATES: Words = {
+    "new": _("New"),
+    "open": _("Being heard"),
+    "in_review": _("Under review"),
+    "upheld": _("Upheld"),
+    "dismissed": _("Dismissed"),
+    "appealed": _("Appealed"),
+    "final": _("Final"),
+    "withdrawn": _("Withdrawn"),
+}
+COMPLAINT_EVENTS: Words = {
+    "file": _("The complaint was brought."),
+    "object": _("The seller objected to points."),
+    "answer": _("The accused told its side."),
+    "close_hearing": _("The accused said nothing in time."),
+    "withdraw": _("The complaint was taken back."),
+    "claim": _("A mediator took it."),
+    "release": _("It went back to the queue."),
+    "to_supervisor": _("The review is late."),
+    "ask": _("A mediator asked the accused once more."),
+    "uphold": _("It was upheld."),
+    "dismiss": _("It was dismissed."),
+    "appeal": _("The side that lost appealed."),
+    "finalize": _("The time to appeal passed."),
+    "confirm": _("The decision was confirmed on appeal."),
+    "reverse": _("The decision was reversed on appeal."),
+    "lift": _("A supervisor lifted what was in force."),
+    "extend": _("The clock was given more time."),
+}
+COMPLAINT_CLOCKS: Words = {
+    "hearing": _("Hearing"),
+    "review": _("Decision"),
+    "appeal": _("Time to appeal"),
+}
+SIGNAL_TEXTS: Words = {
+    "frequent_refunder": _("%(cases)s cases in %(days)s days; from %(threshold)s on."),
+    "odd_reasons": _(
+        "%(reasons)s different reasons in %(cases)s cases and %(days)s days; from %(threshold)s on."
+    ),
+    "unfounded_claims": _(
+        "%(lost)s of %(cases)s cases in %(days)s days were decided for the seller: "
+        "%(value)s percent; from %(threshold)s on."
+    ),
+    "high_refund_rate": _(
+        "%(with_case)s of %(orders)s orders in %(days)s days have a case: %(value)s percent; "
+        "from %(threshold)s on."
+    ),
+    "slow_dispatch": _(
+        "%(slow)s of %(orders)s orders in %(days)s days were sent after two days or never: "
+        "%(value)s percent; from %(threshold)s on."
+    ),
+    "sku_cluster": _("%(cases)s cases about %(subject)s in %(days)s days; from %(threshold)s on."),
 }
 PARCELS: Words = {
     "return": _("Return"),
@@ -250,6 +308,33 @@ def remedy(key: str) -> str:
 def slot(key: str) -> str:
     """Name a thing that may be handed in."""
     return catalogue(SLOTS, key)
+
+
+def ground(key: str) -> str:
+    """Name why somebody complains."""
+    return catalogue(GROUNDS, key)
+
+
+def penalty(kind: str) -> str:
+    """Name points or a restriction."""
+    return gettext("Points") if kind == POINTS else catalogue(RESTRICTIONS, kind)
+
+
+def cause(key: str) -> str:
+    """Name why somebody is penalized."""
+    return catalogue(VIOLATIONS if key in VIOLATIONS else GROUNDS, key)
+
+
+def signal(key: str) -> str:
+    """Name a figure that stands out."""
+    return catalogue(SIGNALS, key)
+
+
+def explained(row: Signal) -> str:
+    """Tell the numbers behind a signal."""
+    days = (row.until - row.since).days
+    numbers = {"value": row.value, "threshold": row.threshold, "subject": row.subject}
+    return say(SIGNAL_TEXTS, row.name) % {**numbers, **row.explanation, "days": days}
 
 
 def choices(rows: Any) -> list[tuple[str, str]]:

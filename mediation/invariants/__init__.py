@@ -10,12 +10,13 @@ from typing import Any
 from django.db import connection
 
 from mediation.invariants.clocks import CLOCKS
+from mediation.invariants.complaints import COMPLAINTS
 from mediation.invariants.money import MONEY
 from mediation.invariants.owners import OWNERS
 from mediation.invariants.relations import RELATIONS
 from mediation.invariants.timeline import TIMELINE
 
-INVARIANTS: dict[str, str] = {**CLOCKS, **OWNERS, **TIMELINE, **MONEY, **RELATIONS}
+INVARIANTS: dict[str, str] = {**CLOCKS, **OWNERS, **TIMELINE, **MONEY, **RELATIONS, **COMPLAINTS}
 MOST_ROWS = 20  # of each statement that are shown; there may be a million
 
 

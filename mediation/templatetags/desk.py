@@ -22,11 +22,19 @@ register.filter("reason", words.reason)
 register.filter("remedy", words.remedy)
 register.filter("slot", words.slot)
 register.filter("language", words.language)
+register.filter("ground", words.ground)
+register.filter("penalty", words.penalty)
+register.filter("cause", words.cause)
+register.filter("signal", words.signal)
+register.filter("explained", words.explained)
 
 TABLES = {
     "state": words.STATES,
     "dispute": words.DISPUTE_STATES,
     "role": words.ROLES,
+    "complaint": words.COMPLAINT_STATES,
+    "complaint_event": words.COMPLAINT_EVENTS,
+    "complaint_clock": words.COMPLAINT_CLOCKS,
     "clock": words.CLOCKS,
     "parcel": words.PARCELS,
     "term": words.TERMS,
@@ -121,3 +129,9 @@ def iso(at: datetime) -> str:
 def both(change: Any) -> tuple[Any, Any]:
     """Go through what a setting was and what it will be."""
     return change.before, change.after
+
+
+@register.filter
+def looked_up(key: str, rows: dict[str, str]) -> str:
+    """Look something up that may be missing; then it is shown as it is."""
+    return rows.get(key, key)

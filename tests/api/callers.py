@@ -34,6 +34,7 @@ class Caller:
 
     def __init__(self, market, role, ref="", *, raise_bugs=True, **claims):
         options = {"now": int(time.time()), "seconds": 600, "person": f"{role}-1", **claims}
+        self.role = role
         self.token = tokens.issue(market, role=role, party=ref, **options)
         self.client = APIClient(raise_request_exception=raise_bugs)
         self.client.credentials(HTTP_AUTHORIZATION=f"Bearer {self.token}")

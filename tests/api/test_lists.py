@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 LIST = 4  # marketplace, party, cases, clocks
 DETAIL = 16
-OPEN = 31
+OPEN = 32
 STEP = 28
 
 

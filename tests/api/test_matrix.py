@@ -2,9 +2,11 @@
 
 import pytest
 
+from cases.conduct import grounds_about
 from cases.inputs import FOR
-from cases.models import Case
-from tests import world
+from cases.models import Case, Complaint, Penalty
+from mediation.steps import database_clock
+from tests import complaint_world, world
 from tests.api import callers
 from tests.api.callers import Caller, application, order
 from tests.api.schema import operations
@@ -54,6 +56,16 @@ TABLE = {
     "plan_sandbox_parcel": NO_SANDBOX,
     "script_sandbox_gateway": NO_SANDBOX,
     "rule_in_sandbox": NO_SANDBOX,
+    "list_complaints": (EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY),  # none was filed
+    "file_complaint": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    # Of a complaint of the seller's about the buyer.
+    "get_complaint": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "answer_complaint": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
+    "withdraw_complaint": (FORBIDDEN, OK, FORBIDDEN, ABSENT, ABSENT, ABSENT),
+    "appeal_complaint": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
+    "list_restrictions": (EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY),  # nobody was restricted
+    "appeal_restriction": (OK, ABSENT, FORBIDDEN, ABSENT, ABSENT, FORBIDDEN),
+    "get_scorecard": (FORBIDDEN, OK, OK, FORBIDDEN, OK, OK),  # each sees its own shop
     # Steps: each of the others has the role of one of these, or is refused as they are.
     "withdraw": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
     "approve": (FORBIDDEN, OK, FORBIDDEN, ABSENT, ABSENT, ABSENT),
@@ -109,8 +121,50 @@ def does(operation, caller, case, bought):
         "script_sandbox_gateway": lambda: caller.put("sandbox/gateway", {"script": "ok"}),
         "rule_in_sandbox": lambda: caller.post(f"sandbox/cases/{case['id']}/ruling", {}),
     }
+    ways |= complaining(caller, case, bought)
     way = ways.get(operation)
     return way() if way else caller.step(case, operation, dry_run=True)
+
+
+WORDS = {"statement": "Four in a week."}
+
+
+def complaining(caller, case, bought):
+    named = (
+        {"party": {"role": "buyer", "ref": bought.buyer.ref}} if caller.role == "service" else {}
+    )
+
+    def step(name, *, upheld=False):
+        found = complaint(case, upheld=upheld)
+        path = f"complaints/{found.pk}/steps/{name}"
+        return caller.post(path, {} if name == "withdraw" else WORDS, if_match=found.version)
+
+    def appeal():
+        row = Penalty.objects.filter(complaint=complaint(case, upheld=True)).get()
+        return caller.post(f"restrictions/{row.pk}/appeal", WORDS)
+
+    return {
+        "list_complaints": lambda: caller.get("complaints"),
+        "file_complaint": lambda: caller.post(
+            "complaints", {"case": case["id"], "ground": "abuse", **named, **WORDS}
+        ),
+        "get_complaint": lambda: caller.get(f"complaints/{complaint(case).pk}"),
+        "answer_complaint": lambda: step("answer"),
+        "withdraw_complaint": lambda: step("withdraw"),
+        "appeal_complaint": lambda: step("appeal", upheld=True),
+        "list_restrictions": lambda: caller.get("restrictions"),
+        "appeal_restriction": appeal,
+        "get_scorecard": lambda: caller.get(f"sellers/{bought.seller.ref}/scorecard"),
+    }
+
+
+def complaint(case, *, upheld=False):
+    """Let the seller complain of the buyer, each time of something else."""
+    found, now = Case.everywhere.get(pk=case["id"]), database_clock()
+    ground = grounds_about("buyer")[Complaint.everywhere.count()]
+    if upheld:
+        return complaint_world.upheld(found, "notice", when=now, ground=ground)
+    return complaint_world.complain(found, when=now, ground=ground)
 
 
 def seen(answer):
@@ -151,6 +205,9 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
     for operation in TABLE.keys() - {
         "list_cases",
         "list_applications",
+        "list_complaints",
+        "list_restrictions",
+        "get_scorecard",
         "put_order",
         "keep_contacts",
         "upload_file",

@@ -94,6 +94,11 @@ RULES = {
     "blind_review": Rule(JUDGES, args=lambda _: [uuid4()]),
     "blind_review_file": Rule(args=lambda _: [uuid4(), uuid4(), "content"]),
     "give_review_back": Rule(JUDGES, args=lambda _: [uuid4()]),
+    "claim_next_complaint": Rule(JUDGES),
+    "cases_complaint_act": Rule(STAFF, args=lambda _: [uuid4(), "claim"]),  # by roles: there
+    "lift_penalty": Rule(SUPERVISOR, lambda _: {"statement": "Lift."}, lambda _: [uuid4()]),
+    "complain_of": Rule(STAFF, lambda _: {"statement": "Look."}, lambda _: [uuid4()]),
+    "looked_at": Rule(STAFF, args=lambda _: [uuid4()]),
     "recovery_codes": Rule(EVERYBODY),  # one's own; behind the second factor
 }
 # Addresses that are open before the second factor, or that change nothing but the log-in.

@@ -10,14 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.models import Marketplace, PolicyVersion
+from cases.models import Marketplace, PolicyVersion, Rating, Signal
 from mediation.desk.readonly import ReadOnly
 from mediation.effects import run
 from mediation.models import Deed, Effect, Mediator, SecondFactor
 from mediation.oversight import deeds
 from mediation.steps import database_clock
 from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
-from tests import world
+from tests import complaint_world, world
 from tests.desk.situations import Scene
 from tests.desk.staff import drawn, hire, ruled
 
@@ -31,6 +31,7 @@ WINDOWS = sorted(
         if isinstance(shown, ReadOnly)
     ),
 )
+LISTED = {"cases.docket": "entries", "cases.complaint": "rows", "cases.rating": "ratings"}
 ROLES = ["mediator", "senior", "supervisor", "auditor", "ops"]
 OFFICE = {"supervisor", "auditor", "ops"}
 FOR_OFFICE = {
@@ -54,6 +55,21 @@ def address(label, page, *args):
 def scene():
     found = Scene()
     case = found.queued()
+    now = database_clock()
+    complaint_world.upheld(case, "notice", when=now)
+    Rating.objects.create(id=uuid4(), case=case, role="buyer", score=1, rated_at=now)
+    Signal.objects.create(
+        id=uuid4(),
+        marketplace=found.market,
+        party=case.buyer,
+        name="frequent_refunder",
+        since=now,
+        until=now,
+        value=9,
+        threshold=8,
+        explanation={"cases": 9},
+        raised_at=now,
+    )
     endpoint = WebhookEndpoint.objects.create(
         marketplace_id=found.market.pk, url="https://shop.example/hook", secret="whsec_tell-nobody"
     )
@@ -148,7 +164,7 @@ def test_rows_of_other_marketplaces_are_not_there(client, scene):
         row = scene.market if label == "cases.marketplace" else table(label).first()
         assert client.get(address(label, "change", row.pk)).status_code in {302, 404}
         page = client.get(address(label, "changelist")).context
-        listed = page["entries"] if label == "cases.docket" else page["cl"].result_list
+        listed = page[LISTED[label]] if label in LISTED else page["cl"].result_list
         assert list(listed) == ([elsewhere] if label == "cases.marketplace" else [])
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from cases.models import Rating, Statement
 from cases.refusals import (
     DeadlinePassed,
     LimitReached,
@@ -34,6 +35,27 @@ def test_a_completed_case_is_rated_once():
     assert story.case.rating == 4
     assert isinstance(story.asks("buyer", "rate"), NotNow)
     assert story.clocks.keys() == {"aftercare"}
+    assert story.wrongs == {}
+
+
+@pytest.mark.requirement("R13")
+def test_both_sides_rate_in_four_dimensions_and_the_comment_can_be_erased():
+    story = completed()
+    marks = {"efficiency": 1, "attitude": 2, "timeliness": 3, "content": 4}
+
+    story.buyer("rate", score=2, statement="Slow and rude.", **marks)
+    story.seller("rate", score=5)
+
+    ratings = {row.role: row for row in Rating.objects.filter(case=story.case)}
+    bought, sold = ratings["buyer"], ratings["seller"]
+    assert {name: getattr(bought, name) for name in marks} == marks
+    assert (bought.score, sold.score, sold.attitude) == (2, 5, None)
+    assert (story.case.rating, story.case.seller_rating) == (2, 5)
+    words = Statement.objects.get(pk=bought.statement_id)
+    assert words.text == "Slow and rude."
+    assert isinstance(story.asks("seller", "rate"), NotNow)
+    assert story.wrongs == {}
+    words.delete()
     assert story.wrongs == {}
 
 

@@ -11,7 +11,8 @@ from cases.models import Ruling
 from mediation.invariants import INVARIANTS, check
 from mediation.messages import Draft
 from mediation.steps import Wish, take
-from tests import world
+from tests import complaint_world, world
+from tests.complaint_world import SUE
 from tests.desk.staff import drawn, hire
 from tests.files.rows import row
 from tests.mediation.story import Story, in_mediation, ruled
@@ -49,6 +50,21 @@ def returning():
     story = Story()
     story.seller("approve")
     story.buyer("ship_return")
+    return story
+
+
+def restricted():
+    story = Story()
+    complaint_world.upheld(story.case, "notice", when=story.now)
+    return story
+
+
+def appealed_complaint():
+    story = Story()
+    found = complaint_world.upheld(story.case, "notice", when=story.now)
+    found = complaint_world.does(found, "appeal", "buyer", when=story.now, statement="No.")
+    found = complaint_world.claimed(found, SUE, when=story.now)
+    complaint_world.does(found, "confirm", SUE, when=story.now, statement="Yes.")
     return story
 
 
@@ -297,6 +313,32 @@ BREAKS = [
     (BLIND, reviewed, "UPDATE mediation_blindreview SET ruled_by = 'somebody'"),
     (BLIND, reviewed, "UPDATE mediation_blindreview SET marketplace_id = gen_random_uuid()"),
     ("a docket entry is that of its case's dispute", in_mediation, "DELETE FROM cases_docket"),
+    ("the events of a complaint are numbered without a gap", restricted,
+     "DELETE FROM cases_complaintevent WHERE name = 'claim'"),
+    ("each event of a complaint links to the one before it and verifies", restricted,
+     "UPDATE cases_complaintevent SET payload = '{}' WHERE name = 'file'"),
+    ("a complaint carries the head of its chain and the state that it tells", restricted,
+     "UPDATE cases_complaint SET head = ''"),
+    ("a complaint moves only as its table says", restricted,
+     "UPDATE cases_complaintevent SET name = 'finalize' WHERE name = 'answer'"),
+    ("the clock of every complaint is that of its state", restricted,
+     "UPDATE cases_complaint SET clock = 'hearing'"),
+    ("no complaint is overdue by 2 minutes", restricted,
+     "UPDATE cases_complaint SET next_at = '2020-01-01 00:00Z'"),
+    ("no clock of a complaint fired early", restricted,
+     "UPDATE cases_complaintevent SET clock = gen_random_uuid() WHERE name = 'file'"),
+    ("the accused was heard before every decision", restricted,
+     "UPDATE cases_complaintevent SET name = 'extend' WHERE name = 'answer'"),
+    ("nobody decided on a complaint twice", appealed_complaint,
+     "UPDATE cases_complaint SET excluded = '[]'"),
+    ("what is in force was upheld, or came from the record", restricted,
+     "UPDATE cases_complaint SET verdict = 'dismissed'"),
+    ("a penalty is of the party that was complained of, in one marketplace", restricted,
+     "UPDATE cases_penalty SET marketplace_id = gen_random_uuid()"),
+    ("a complaint stays in one marketplace and speaks of a case of the accused", restricted,
+     "UPDATE cases_case SET buyer_id = gen_random_uuid()"),
+    ("a case knows the ratings that its sides gave", completed,
+     "UPDATE cases_case SET rating = 3"),
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def test_there_is_one_row_for_each_event():
 def test_every_text_belongs_to_an_event_and_to_somebody_who_hears_of_it():
     for key in texts.table().texts:
         event, reader, *_ = key.split(".")
-        if event not in NOT_EVENTS:
+        if event not in NOT_EVENTS and not event.startswith("complaint_"):
             assert hears(NOTICES[event], reader), key
 
 

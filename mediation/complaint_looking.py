@@ -1,0 +1,53 @@
+"""A complaint as it stands at this moment, and as it begins. Nothing is written."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from cases.actors import Actor
+from cases.models import Complaint, Marketplace, Party
+from cases.models.policy import in_force
+from mediation import complaints, outage
+from mediation.changes import Changes
+from mediation.complaints import Wish
+from mediation.looking import clock_of
+from mediation.steps import database_clock
+
+
+def filing(
+    accused: Party,
+    *,
+    ground: str,
+    by: Actor,
+    at: datetime,
+    market: Marketplace,
+    case: UUID | None = None,
+    step: str = "file",
+    penalty: UUID | None = None,
+) -> Wish:
+    """Wish for a new complaint, under the policy that is in force."""
+    new = complaints.new(
+        accused,
+        ground=ground,
+        by=by,
+        at=at,
+        policy_id=in_force(market.policy_name, at).pk,
+        case_id=case,
+        clock_id=market.clock_id,
+    )
+    return Wish(complaint_id=new.id, step=step, by=by, new=new, penalty=penalty)
+
+
+def stand(complaint: Complaint) -> Complaint:
+    """Give a complaint its facts, and let its clock run out in memory. Nothing is written."""
+    version, changes = complaint.version, Changes(at=clock_of_complaint(complaint)())
+    gap = outage.look(changes.at).gap if complaint.clock_id is None else None
+    complaints.load([complaint], changes)
+    complaints.run_out(complaint, changes, gap)
+    complaint.version = version
+    return complaint
+
+
+def clock_of_complaint(complaint: Complaint) -> Callable[[], datetime]:
+    """Find the clock that a complaint lives by."""
+    return clock_of(complaint) if complaint.clock_id else database_clock  # type: ignore[arg-type]
