@@ -101,7 +101,8 @@ class Keyset(CursorPagination):
     def encode_cursor(self, cursor: Any) -> str:
         """Make the address of a page; its cursor is signed."""
         name = self.cursor_query_param
-        plain = parse_qs(urlsplit(super().encode_cursor(cursor)).query)[name][0]
+        link = urlsplit(super().encode_cursor(cursor))
+        plain = parse_qs(link.query, keep_blank_values=True)[name][0]
         signed = cursors.signed(plain, path=self.request.path, actor=self.request.user)
         return replace_query_param(self.base_url or "", name, signed)
 
