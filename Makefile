@@ -38,8 +38,9 @@ fix: $(DEVELOPMENT) ## ruff check --fix, ruff format
 soak: $(DEVELOPMENT) ## the tests again, at full sizes
 	@SOAK=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
-browser: $(DEVELOPMENT) ## the tests that look at pages in headless Chromium
-	@$(PY) -m pytest -m browser $(ARGS)
+browser: $(DEVELOPMENT) ## the tests that look at pages in headless Chromium, got by apt-get where root may
+	@$(PY) -m tests.browser.chromium
+	@$(PY) -m pytest -m browser -n 2 --dist loadfile $(ARGS)
 
 bench: $(DEVELOPMENT) ## measure, on servers of its own; QUICK=1 takes less than ten minutes
 	@$(PY) -m benchmarks $(ARGS)

@@ -47,8 +47,8 @@ class Checkout:
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, NOBODY, NOBODY)
 
-    def start(self, **env):
-        """Start it and wait until it is up; return the supervisor."""
+    def start(self, *, within=60, **env):
+        """Start it and wait, so many seconds, until it is up; return the supervisor."""
         with self.output.open("a") as output:
             supervisor = subprocess.Popen(
                 [*self.prefix, sys.executable, "-m", "config.stack"],
@@ -59,7 +59,7 @@ class Checkout:
                 start_new_session=True,
             )
         self.supervisors.append(supervisor)
-        until(lambda: self.is_up(supervisor) or supervisor.poll() is not None)
+        until(lambda: self.is_up(supervisor) or supervisor.poll() is not None, seconds=within)
         assert supervisor.poll() is None, self.output.read_text()
         return supervisor
 

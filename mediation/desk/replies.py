@@ -101,7 +101,7 @@ REPLIES = {row.key: row for row in (
 
 
 class Choose(forms.Select):
-    """A choice whose options carry the words that they stand for."""
+    """A choice whose options carry the words that they stand for, and say in which language."""
 
     def __init__(self, told: dict[str, str], **kwargs: Any) -> None:
         self.told = told
@@ -110,7 +110,7 @@ class Choose(forms.Select):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         if value in self.told:
-            option["attrs"]["data-words"] = self.told[value]
+            option["attrs"] |= {"data-words": self.told[value], "lang": value.partition(".")[2]}
         return option
 
 

@@ -20,6 +20,10 @@ from tests.desk.staff import hire
 from tests.files.rows import row
 from tests.world import at
 
+NAMES = {
+    "en": ("left.jpg", "right.jpg", "chat.pdf"),
+    "zh-hans": ("左侧.jpg", "右侧.jpg", "聊天记录.pdf"),
+}
 WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text())
 
 
@@ -79,6 +83,7 @@ def _silent(market, told, shown_in, when):
 def _told(market, said, language, now):
     """A case in which both sides have spoken."""
     bought = _order(market, said["goods"], 128_000, language, now - timedelta(days=4))
+    left, right, chat = NAMES[language]
     case = world.open_case(
         bought,
         when=now - timedelta(days=3),
@@ -86,9 +91,9 @@ def _told(market, said, language, now):
         remedy="return_refund",
         statement=said["story"],
         evidence=[
-            {"slot": "photo_goods", "file": _photo(bought, "left.jpg", "#2f5d8a").pk},
-            {"slot": "photo_goods", "file": _photo(bought, "right.jpg", "#8a4b2f").pk},
-            {"slot": "chat", "file": _paper(bought).pk},
+            {"slot": "photo_goods", "file": _photo(bought, left, "#2f5d8a").pk},
+            {"slot": "photo_goods", "file": _photo(bought, right, "#8a4b2f").pk},
+            {"slot": "chat", "file": _paper(bought, chat).pk},
             {"slot": "video"},
         ],
     )
@@ -116,7 +121,7 @@ def _ruled_before(market, who, said, language, now):
     case = _told(market, said, language, now)
     lease = docket.claim(who, case.pk, clock=at(now)).case.facts.docket.lease
     amounts = {line.pk: 38_400 for line in case.order.lines.all()}
-    ruling = {**RULING, "amounts": amounts, "statement": said["before"]}
+    ruling = {**RULING, "amounts": amounts, "rule": said["rule"], "statement": said["before"]}
     _done(case, "rule", who.actor, now, lease, **ruling)
 
 
@@ -129,11 +134,11 @@ def _photo(bought, name, colour):
     return _file(bought, picture, "image", name)
 
 
-def _paper(bought):
+def _paper(bought, name):
     """A PDF of one page."""
     page = Image.new("RGB", (595, 842), "white")
     ImageDraw.Draw(page).text((60, 60), "Conversation, page 1", fill="black")
-    return _file(bought, page, "pdf", "chat.pdf")
+    return _file(bought, page, "pdf", name)
 
 
 def _file(bought, picture, kind, name):

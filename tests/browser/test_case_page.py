@@ -1,49 +1,17 @@
-"""The page of a case in use: preview while typing, the viewer, keys, every size and colour."""
+"""The page of a case in use: preview while typing, the viewer, keys."""
 
 import pytest
 
 from tests.browser import scene
-from tests.browser.conftest import PICTURES, foreign
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SIZES = {"desktop": {"width": 1440, "height": 900}, "tablet": {"width": 1024, "height": 768}}
 RULE = "details[name=rule]"
-# What is wider than its parent lets it be, unless the parent scrolls or is a line of text.
-WIDER = """
-() => [...document.querySelectorAll('.desk *')].filter((element) => {
-    const parent = element.parentElement;
-    const style = getComputedStyle(parent);
-    if (style.overflowX !== 'visible' || style.display === 'inline') return false;
-    if (getComputedStyle(element).position === 'absolute' || !element.offsetWidth) return false;
-    return element.getBoundingClientRect().right > parent.getBoundingClientRect().right + 2;
-}).map((element) => `${element.tagName}.${element.className} in ${element.parentElement.className}`)
-"""
-
-
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_the_page_fits_every_size_in_light_and_dark(language, log_in, live_server, picture):
-    case = scene.build(language)
-    for dark in (False, True):
-        page, requests, errors = log_in("mia", language, dark=dark)
-        for name, size in SIZES.items():
-            label = f"page-{language}-{name}-{'dark' if dark else 'light'}"
-            page.set_viewport_size(size)
-            page.goto(f"/admin/cases/case/{case.pk}/change/")
-            picture(page, label)
-            page.click(f"{RULE} > summary")
-            page.wait_for_selector(f"{RULE} .preview .total")
-            page.locator(f"{RULE} .preview").scroll_into_view_if_needed()
-            picture(page, f"{label}-ruling")
-            assert page.evaluate(WIDER) == []
-            page.screenshot(path=PICTURES / f"{label}-whole.png", full_page=True)
-        assert foreign(requests, live_server) == []
-        assert errors == []
 
 
 def test_the_preview_follows_what_is_typed_and_tells_mistakes_at_their_fields(log_in):
     case = scene.build()
-    page, _requests, errors = log_in("mia")
+    page = log_in("mia")
     page.goto(f"/admin/cases/case/{case.pk}/change/")
     page.click(f"{RULE} > summary")
     page.wait_for_selector(f"{RULE} .total:has-text('CNY 1,280.00')")
@@ -58,12 +26,11 @@ def test_the_preview_follows_what_is_typed_and_tells_mistakes_at_their_fields(lo
 
     assert page.locator(f"{RULE} .errors").count() == 0
     assert case.rulings.count() == 0
-    assert errors == []
 
 
 def test_a_text_is_put_where_words_are_typed(log_in):
     case = scene.build()
-    page, _requests, errors = log_in("mia")
+    page = log_in("mia")
     page.goto(f"/admin/cases/case/{case.pk}/change/")
     page.click(f"{RULE} > summary")
 
@@ -71,12 +38,11 @@ def test_a_text_is_put_where_words_are_typed(log_in):
 
     written = page.input_value(f"{RULE} textarea")
     assert written.startswith("The seller did not answer within its time.")
-    assert errors == []
 
 
 def test_evidence_is_enlarged_turned_and_compared(log_in, picture):
     case = scene.build()
-    page, _requests, errors = log_in("mia")
+    page = log_in("mia")
     page.goto(f"/admin/cases/case/{case.pk}/change/")
 
     page.click("a[data-view=image] >> nth=0")
@@ -95,12 +61,11 @@ def test_evidence_is_enlarged_turned_and_compared(log_in, picture):
 
     assert moved == "translate(0px, 0px) rotate(90deg) scale(1.4)"
     assert page.locator("#viewer .pane").count() == 0
-    assert errors == []
 
 
 def test_keys_claim_and_decide(log_in):
     scene.build()
-    page, _requests, errors = log_in("mia")
+    page = log_in("mia")
     page.goto("/admin/cases/docket/")
 
     page.keyboard.press("c")
@@ -114,12 +79,10 @@ def test_keys_claim_and_decide(log_in):
     page.keyboard.press("q")
     page.wait_for_url("**/docket/**")
 
-    assert errors == []
-
 
 def test_from_the_docket_to_a_sent_ruling_in_few_clicks_and_two_typed_fields(log_in):
     scene.build()
-    page, _requests, errors = log_in("mia")
+    page = log_in("mia")
     clicks, typed = [], []
 
     def click(target):
@@ -141,4 +104,3 @@ def test_from_the_docket_to_a_sent_ruling_in_few_clicks_and_two_typed_fields(log
 
     assert len(clicks) <= 6
     assert len(typed) <= 2
-    assert errors == []

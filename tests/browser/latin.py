@@ -1,0 +1,11 @@
+"""What may stand in Latin letters on a Chinese page: names, codes of the trade, kinds of files."""
+
+from mediation.desk.people import DEMO
+from mediation.simulation.demo import BUYERS, SELLERS
+
+PEOPLE = {word for row in DEMO for word in row[:3]} | {*BUYERS, *SELLERS}
+MARKETS = {"bazaar", "silkroad", "demo", "sandbox"}
+TRADE = {"cny", "utc", "sku", "pdf", "csv", "sha", "toml", "default", "kb", "jpg"}
+SCREEN = {"mediation", "english", "en", "zh-hans", "esc"}  # how to switch the language, a key
+
+LATIN = {word.lower() for word in PEOPLE | MARKETS | TRADE | SCREEN}
