@@ -1,5 +1,6 @@
 """The post office and the outbox, to look at. The one exception: dead letters are sent again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -213,7 +214,7 @@ class Queue:
     title: str | Promise
     model: type[attempts.Attempt]
     scope: str
-    what: str  # the column that names what a row is
+    what: Callable[[Any], Any]  # names a row in words
 
     def dead(self, me: Mediator) -> QuerySet[Any]:
         """Keep the dead rows of the marketplaces that somebody works for."""
@@ -228,28 +229,28 @@ QUEUES = {
             title=_("Letters"),
             model=Letter,
             scope="marketplace_id",
-            what="template",
+            what=lambda row: letters.subject(row.template),
         ),
         Queue(
             table="deliveries",
             title=_("Webhook deliveries"),
             model=Delivery,
             scope="endpoint__marketplace_id",
-            what="sequence",
+            what=lambda row: row.sequence,
         ),
         Queue(
             table="effects",
             title=_("Effects"),
             model=Effect,
             scope="case__marketplace",
-            what="kind",
+            what=lambda row: words.say(words.KINDS, row.kind),
         ),
         Queue(
             table="thumbnails",
             title=_("Thumbnails"),
             model=Thumbnail,
             scope="file__marketplace",
-            what="file_id",
+            what=lambda row: row.file_id,
         ),
     )
 }
@@ -261,7 +262,7 @@ def _listed(queue, me):
         found = found.select_related("file")
     rows = list(found[: MOST + 1])
     for row in rows:
-        row.what = getattr(row, queue.what)
+        row.what = queue.what(row)
         row.of_case = row.file.case_id if queue.table == "thumbnails" else row.case_id
     return rows[:MOST], len(rows) > MOST
 

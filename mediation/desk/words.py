@@ -219,6 +219,8 @@ KINDS: Words = {  # of applications, refunds, channels
     "reapply": _("New application"),
     "refund": _("Refund"),
     "compensation": _("Compensation"),
+    "voucher": _("Compensation"),
+    "notify": _("Letters"),
     "email": _("E-mail"),
     "sms": _("SMS"),
 }
