@@ -134,6 +134,8 @@ class Throttle(BaseThrottle):
         usual = "read" if request.method in SAFE_METHODS else "write"
         scope = getattr(view, "rated_as", {}).get(request.method, usual)
         role = getattr(request.user, "role", "address")
+        if role not in RATES[scope]:  # by a method that there is not
+            scope, role = "turned_away", "address"
         who = address(request) if role == "address" else account(request.user)
         self.seconds = gate.wait(RATES[scope][role], scope, role, who)
         return self.seconds == 0
