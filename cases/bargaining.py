@@ -34,12 +34,16 @@ class OfferMade(OfferOut):
         return self.context["words"].get(offer.statement_id, "")
 
 
+class OffersOut(serializers.Serializer):
+    results = OfferMade(many=True)
+
+
 class Offers(View):
     """The offers of a case; new ones are steps."""
 
     serializer_class = OfferMade
 
-    @extend_schema(operation_id="list_offers", responses=OfferMade(many=True))
+    @extend_schema(operation_id="list_offers", responses=OffersOut)
     def get(self, _request: Request, case_id: UUID) -> Response:
         """List offers and counter-offers, the first one first, each with what became of it."""
         case = self.case(case_id)

@@ -31,7 +31,7 @@ class MomentField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> Any:
         """:raises ValidationError: it is none"""
-        if value in self.empty_values:
+        if value is None:
             return None
         try:
             return Moment().to_internal_value(value)

@@ -118,22 +118,42 @@ class Described(AutoSchema):
         )
 
     def get_operation(self, *args: Any, **options: Any) -> Schema | None:
-        """Add the answer that every operation may give when it does not go well."""
+        """Add the answers that the operation may give when it does not go well."""
         operation = super().get_operation(*args, **options)
         if operation is not None:
-            problem = {"application/problem+json": {"schema": PROBLEM}}
-            operation["responses"]["429"] = {
-                "description": "Too many requests.",
-                "headers": {"Retry-After": RETRY_AFTER},
-                "content": problem,
-            }
-            operation["responses"]["default"] = {
-                "description": "A problem (RFC 9457).",
-                "content": problem,
-            }
+            for status in sorted(self._problems("requestBody" in operation)):
+                answer = {"$ref": f"#/components/responses/Problem{status}"}
+                operation["responses"][str(status)] = answer
         return operation
 
+    def _problems(self, has_body: bool) -> set[int]:  # noqa: FBT001 -- one of one
+        """List the statuses of problems: those that follow from the view, and its own."""
+        view, found = self.view, {404} if "{" in self.path else set()
+        if view.authentication_classes:
+            found |= {400, 401, 403, 406, 503}
+            found |= {409, 410, 413, 415, 422} if has_body else set()
+        if view.get_throttles():
+            found.add(429)
+        return found | set(getattr(view, "problems", {}).get(self.method, ()))
 
+
+WHY = {  # problem documents by status
+    400: "Something is not as described here: a field, a parameter, a header, the JSON itself.",
+    401: "There is no token, or it is not valid, or it has expired.",
+    403: "It is for another role, or for another side of the case.",
+    404: "There is nothing, or it is none of yours.",
+    406: "`Accept` asks for what there is not.",
+    409: "Not now: the state, a limit, pieces or money that are taken, a key in flight.",
+    410: "The time for it has run out.",
+    412: "`If-Match` quotes a version that is no longer the case's.",
+    413: "The body is too large.",
+    415: "The body is of another media type.",
+    416: "The file has no such part.",
+    422: "It is understood, and not possible.",
+    428: "`If-Match` is missing.",
+    429: "Too many requests; `Retry-After` tells when to come again.",
+    503: "The marketplace's keys cannot be fetched now.",
+}
 PROBLEM: Schema = {"$ref": "#/components/schemas/Problem"}
 RETRY_AFTER: Schema = {
     "description": "Seconds.",
@@ -171,6 +191,11 @@ PROBLEM_COMPONENT: Schema = {
 
 
 def add_problem(result: Schema, generator: Any, request: Any, public: bool) -> Schema:  # noqa: ARG001, FBT001 -- drf-spectacular's signature
-    """Put the problem document among the components (a hook of drf-spectacular)."""
+    """Put the problem documents among the components (a hook of drf-spectacular)."""
     result["components"]["schemas"]["Problem"] = PROBLEM_COMPONENT
+    content = {"application/problem+json": {"schema": PROBLEM}}
+    result["components"]["responses"] = {
+        f"Problem{status}": {"description": why, "content": content} for status, why in WHY.items()
+    }
+    result["components"]["responses"]["Problem429"]["headers"] = {"Retry-After": RETRY_AFTER}
     return result

@@ -31,9 +31,10 @@ class View(GenericAPIView):
     roles: Collection[str] = ROLES
     rated_as: Mapping[str, str] = {}  # of rates (mediation/throttling.py), by method
     parameters: Collection[str] = ()  # of the query; others are refused
+    problems: Mapping[str, Collection[int]] = {}  # method → statuses that are not every view's
     filter_backends: Any = ()
     pagination_class: Any = None
-    queryset = Case.everywhere.none()  # for the API's description only
+    queryset: Any = Case.everywhere.none()  # for the API's description only
 
     def dispatch(self, request: Any, *args: Any, **options: Any) -> Any:
         with ExitStack() as self.scopes:
@@ -101,7 +102,7 @@ class Cases(View):
         cases = Case.objects.visible_to(self.actor).select_related(*SEEN)
         return cases.prefetch_related("clocks")
 
-    @extend_schema(operation_id="list_cases")
+    @extend_schema(operation_id="list_cases", responses=serializers.CaseOut(many=True))
     def get(self, _request: Request) -> Response:
         """List cases, the newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -163,7 +164,7 @@ class Refunds(View):
 
     serializer_class = serializers.RefundOut
 
-    @extend_schema(operation_id="list_refunds", responses=serializers.RefundOut(many=True))
+    @extend_schema(operation_id="list_refunds", responses=serializers.RefundsOut)
     def get(self, _request: Request, case_id: UUID) -> Response:
         """List the refunds of a case; the first decided comes first."""
         refunds = Refund.objects.filter(case=self.case(case_id)).order_by("id")

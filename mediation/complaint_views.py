@@ -68,6 +68,7 @@ class ComplaintFilter(django_filters.FilterSet):
 class Complaints(views.View):
     """Complaints that the actor is a side of; a service sees those of its marketplace."""
 
+    queryset = Complaint.everywhere.none()  # for the API's description only
     serializer_class = ComplaintOut
     filterset_class = ComplaintFilter
     filter_backends = (DjangoFilterBackend,)
@@ -77,7 +78,7 @@ class Complaints(views.View):
     def get_queryset(self) -> QuerySet[Complaint]:
         return Complaint.objects.visible_to(self.actor).select_related(*JOINED)
 
-    @extend_schema(operation_id="list_complaints")
+    @extend_schema(operation_id="list_complaints", responses=ComplaintOut(many=True))
     def get(self, _request: Request) -> Response:
         """List complaints, the newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -191,7 +192,7 @@ class Restrictions(views.View):
     def get_queryset(self) -> QuerySet[Penalty]:
         return of_actor(self.actor)
 
-    @extend_schema(operation_id="list_restrictions")
+    @extend_schema(operation_id="list_restrictions", responses=PenaltyOut(many=True))
     def get(self, _request: Request) -> Response:
         """List points and restrictions, those of the past too; the newest first."""
         at = clock_of(Marketplace.objects.get(pk=self.marketplace_id))()

@@ -51,6 +51,7 @@ class GatewayEvents(APIView):
     authentication_classes = ()
     permission_classes = ()
     rated_as = {"POST": "callback"}
+    problems = {"POST": (401, 409, 422)}
 
     @extend_schema(
         operation_id="gateway_event", request=GatewayEventIn, responses={200: GatewayEventOut}

@@ -114,6 +114,8 @@ class ForecastOut(serializers.Serializer):
 class Forecast(views.View):
     """What will happen to a case."""
 
+    problems = {"POST": (403, 409, 410, 422)}
+
     @extend_schema(operation_id="get_forecast", responses=ForecastOut)
     def get(self, _request: Request, case_id: UUID) -> Response:
         """Tell what happens if nobody acts: events, clocks and money, and whom it waits on."""

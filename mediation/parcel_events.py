@@ -139,6 +139,7 @@ class View(views.View):
     """For the marketplace's service, which passes on what carriers tell."""
 
     roles = SERVICE
+    problems = {"POST": (409, 422)}
 
     def market(self) -> Marketplace:
         return Marketplace.objects.get(pk=self.marketplace_id)

@@ -53,6 +53,7 @@ class Messages(views.View):
     rated_as = {"POST": "message"}
     serializer_class = MessageOut
     pagination_class = NewestFirst
+    problems = {"POST": (403, 409, 422)}
     parameters = views.paged(NewestFirst)
 
     def get_serializer_context(self) -> dict[str, Any]:

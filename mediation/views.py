@@ -48,6 +48,7 @@ class Cases(views.Cases):
 
     rated_as = {"POST": "open"}
     parameters = (*views.Cases.parameters, DRY_RUN)
+    problems = {"POST": (404, 409, 422)}
 
     @extend_schema(
         operation_id="open_case",
@@ -108,6 +109,7 @@ class TakeStep(views.View):
     """One step of a case. Each step has its own path and input."""
 
     parameters = (DRY_RUN,)
+    problems = {"POST": (403, 409, 410, 412, 422, 428)}
     step = ""  # given by the path
 
     def get_serializer_class(self) -> type[Strict]:
@@ -134,6 +136,8 @@ class TakeStep(views.View):
 
 class OneOrder(views.OneOrder):
     """An order: told by the marketplace's service, read by its parties."""
+
+    problems = {"PUT": (403, 409, 422)}
 
     def initial(self, request: Request, *args: Any, **options: Any) -> None:
         self.roles = SERVICE if request.method == "PUT" else self.roles

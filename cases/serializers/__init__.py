@@ -7,7 +7,7 @@ that has facts is shown as they are, else as it is stored.
 from cases.serializers.actions import ActionOut, ActionWithInput, UnavailableAction
 from cases.serializers.cases import CaseDetail, CaseOut, Receipt
 from cases.serializers.clocks import Ledger, visible_clocks
-from cases.serializers.orders import OrderOut, RefundOut
+from cases.serializers.orders import OrderOut, RefundOut, RefundsOut
 from cases.serializers.papers import EntryOut
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "OrderOut",
     "Receipt",
     "RefundOut",
+    "RefundsOut",
     "UnavailableAction",
     "visible_clocks",
 ]

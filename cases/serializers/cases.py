@@ -52,7 +52,7 @@ class CaseOut(Priced):
     money = CaseMoney(source="*")
     outcome = serializers.CharField()
     opened_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
 
     @extend_schema_field({"type": "string", "enum": list(standing.MY_STATES)})
     def get_my_state(self, case: Case) -> str:

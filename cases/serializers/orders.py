@@ -41,9 +41,9 @@ class OrderOut(Priced):
     currency = serializers.CharField()
     time_zone = serializers.CharField()
     placed_at = serializers.DateTimeField()
-    promised_at = serializers.DateTimeField()
-    shipped_at = serializers.DateTimeField()
-    delivered_at = serializers.DateTimeField()
+    promised_at = serializers.DateTimeField(allow_null=True)
+    shipped_at = serializers.DateTimeField(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
     listing_hash = serializers.CharField()
     freight = Amount()
     freight_refunded = Amount()
@@ -83,3 +83,7 @@ class RefundOut(Priced):
     decided_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
     parts = RefundPartOut(many=True)
+
+
+class RefundsOut(serializers.Serializer):
+    results = RefundOut(many=True)

@@ -65,7 +65,7 @@ class ParcelOut(serializers.Serializer):
     tracking_no = serializers.CharField()
     state = serializers.CharField()
     sent_at = serializers.DateTimeField()
-    delivered_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
     scans = serializers.IntegerField()
 
 

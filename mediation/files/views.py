@@ -21,7 +21,7 @@ from cases.models import File, Marketplace
 from cases.refusals import Refused
 from mediation import commands, looking
 from mediation.files import keeping, serving
-from mediation.files.kinds import MOST
+from mediation.files.kinds import MOST, SUFFIXES
 from mediation.idempotency import Stored
 from mediation.steps import database_clock
 from mediation.views import KEY
@@ -56,6 +56,7 @@ class Files(views.View):
     """Where files are brought, before a case names them."""
 
     rated_as = {"POST": "upload"}
+    problems = {"POST": (409, 422)}
     parser_classes = (MultiPartParser,)
     serializer_class = FileIn
 
@@ -128,11 +129,14 @@ class OneFile(APIView):
     permission_classes = ()
     rated_as = {"GET": "link"}
     content_negotiation_class = Anything
+    problems = {"GET": (403, 404, 410, 416)}
 
     @extend_schema(
         operation_id="read_file",
         parameters=SIGNED,
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={
+            (status, kind): OpenApiTypes.BINARY for status in (200, 206) for kind in SUFFIXES
+        },
     )
     def get(self, request: Request, file_id: UUID, form: str) -> HttpResponseBase:
         """Read a file through a link: as an attachment, whole or one part of it (`Range`).

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from cases.fields import MONEY_SCHEMA, Flag, Moment, Money, Strict, Text, Whole, each
+from cases.fields import Flag, Moment, Money, Strict, Text, Whole, each
 from cases.inputs import MOST_LINES, Share, mistake
 from cases.reasons import REMEDIES
+from cases.serializers.eligibility import Shown
 from cases.terms import PAYERS, RULED_ONLY
 from mediation.gateways.sandbox import WORDS
 from mediation.sandbox.carrier import PLANS
@@ -135,7 +135,7 @@ class SandboxPayment(serializers.Serializer):
     refund = serializers.UUIDField()
     case = serializers.UUIDField()
     kind = serializers.CharField()
-    amount = extend_schema_field(MONEY_SCHEMA)(serializers.DictField)()
+    amount = Shown()
     answer = serializers.CharField(help_text="pending, succeeded, failed; none: it was silent")
     code = serializers.CharField()
     state = serializers.CharField()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +32,11 @@ class View(views.View):
     """A view of a sandbox."""
 
     roles = (str(Role.SERVICE),)
+    problems = {
+        "GET": (404,),
+        "PUT": (404,),
+        "POST": (404, 409, 422),
+    }
 
     def initial(self, request: Request, *args: Any, **options: Any) -> None:
         """:raises NotFound: the marketplace is a live one"""
@@ -95,7 +100,11 @@ class Letters(View):
         except ValueError:
             raise ParseError("case is the id of a case.", "INVALID") from None
 
-    @extend_schema(operation_id="list_sandbox_letters", responses=asked.SandboxLetter(many=True))
+    @extend_schema(
+        operation_id="list_sandbox_letters",
+        responses=asked.SandboxLetter(many=True),
+        parameters=[OpenApiParameter("case", UUID, description="Only letters about this one.")],
+    )
     def get(self, _request: Request) -> Response:
         """List the letters, the latest first."""
         page = self.paginate_queryset(self.get_queryset())

@@ -16,9 +16,14 @@ def nothing_changes():
 @pytest.fixture
 def stand_at(monkeypatch):
     """Let the API take a moment for the present; it has none of its own."""
+    return clocks(monkeypatch)
+
+
+def clocks(patch):
+    """Make what lets the API take a moment for the present, until the patch is undone."""
 
     def stand(moment):
-        monkeypatch.setitem(steps.take.__kwdefaults__, "clock", lambda: moment)
-        monkeypatch.setattr(looking, "database_clock", lambda: moment)
+        patch.setitem(steps.take.__kwdefaults__, "clock", lambda: moment)
+        patch.setattr(looking, "database_clock", lambda: moment)
 
     return stand

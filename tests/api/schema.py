@@ -12,5 +12,14 @@ def described():
 
 def operations():
     """Name all operations."""
-    paths = described()["paths"].values()
-    return {operation["operationId"] for path in paths for operation in path.values()}
+    return set(addresses())
+
+
+@cache
+def addresses():
+    """Tell method and path of each operation, and whether it takes a token."""
+    return {
+        operation["operationId"]: (method, path, bool(operation.get("security")))
+        for path, methods in described()["paths"].items()
+        for method, operation in methods.items()
+    }

@@ -158,8 +158,26 @@ def appealed():
     return story
 
 
+def asked_for_time():
+    story = Story()
+    story.seller("ask_extension")
+    return story
+
+
+def with_time_to_take():
+    given = {"extension": {"times": 1, "length": "1d"}}
+    return Story(market=market("patient", clocks__seller_response=given))
+
+
+def about_two_pieces():
+    return Story(quantity=2)
+
+
 PLACES = (
     Story,
+    about_two_pieces,
+    asked_for_time,
+    with_time_to_take,
     refused,
     negotiating,
     awaiting_return,
@@ -211,7 +229,7 @@ def valid(step, case):
     answer = {"proposal": str(proposal.id if proposal else uuid4())}
     table = {
         "amend": application,
-        "split": application,
+        "split": application | {"items": [{"line": line, "quantity": 1}]},
         "reapply": application,
         "refuse": no,
         "offer": terms,

@@ -35,11 +35,17 @@ def test_each_step_has_its_own_path_with_the_words_of_the_table():
     assert described()["components"]["schemas"]["RefuseRequest"]["additionalProperties"] is False
 
 
-def test_every_operation_may_answer_with_a_problem():
+def test_every_operation_names_the_problems_that_it_may_answer_with():
+    problems = described()["components"]["responses"]
     for path in described()["paths"].values():
         for operation in path.values():
-            content = operation["responses"]["default"]["content"]
-            assert list(content) == ["application/problem+json"]
+            answers = operation["responses"]
+            named = {status: answer for status, answer in answers.items() if status[0] != "2"}
+            assert named == {s: {"$ref": f"#/components/responses/Problem{s}"} for s in named}
+            assert not operation.get("security") or {"400", "401"} <= named.keys()
+    assert {tuple(answer["content"]) for answer in problems.values()} == {
+        ("application/problem+json",)
+    }
 
 
 def test_the_description_and_its_page_are_served_without_a_token_or_another_host():

@@ -341,5 +341,7 @@ def test_the_description_tells_of_it_at_every_operation():
     for path in described()["paths"].values():
         for operation in path.values():
             told = operation["responses"]["429"]
-            assert list(told["content"]) == ["application/problem+json"]
-            assert told["headers"]["Retry-After"]["schema"] == {"type": "integer", "minimum": 1}
+            assert told == {"$ref": "#/components/responses/Problem429"}
+    told = described()["components"]["responses"]["Problem429"]
+    assert list(told["content"]) == ["application/problem+json"]
+    assert told["headers"]["Retry-After"]["schema"] == {"type": "integer", "minimum": 1}

@@ -98,7 +98,7 @@ class Story(Usual):
         self.now = until
 
     def _next_moment(self, until):
-        moments = Clock.objects.filter(next_at__lte=until).order_by("next_at")
+        moments = Clock.objects.filter(next_at__lte=until, clock_id=None).order_by("next_at")
         return moments.values_list("next_at", flat=True).first()
 
     # What is the case
