@@ -143,7 +143,7 @@ def test_the_page_costs_the_same_statements_for_one_row_and_for_more(
         client.get(PAGE)
 
 
-PAGE_STATEMENTS = 10
+PAGE_STATEMENTS = 11
 
 
 def test_nothing_of_other_marketplaces_is_seen_or_touched(client, scene):

@@ -19,7 +19,7 @@ from tests.world import at, day
 pytestmark = pytest.mark.django_db
 
 LAPSE = 12  # statements: savepoint (2), lock, heartbeat, read, write (7)
-OPENING = 21
+OPENING = 22
 
 
 @pytest.fixture

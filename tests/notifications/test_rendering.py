@@ -18,6 +18,9 @@ ALL = {
     "reason": "not_as_described",
     "ruling": "full_refund",
     "hours_left": 12,
+    "complaint_no": "R-0195",
+    "penalty": "manual_review",
+    "points": 12,
 }
 LINK = {"link": "https://shop.example/C-1001"}
 
@@ -78,7 +81,7 @@ def test_the_state_reached_adds_what_comes_next():
 
     assert letter.text.split("\n\n")[1] == (
         "Please send the goods back and enter the tracking number in the case by 15 Jan, 10:00;"
-        " after that it is closed."
+        " after that it is closed. The case names the address."
     )
 
 
