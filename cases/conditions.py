@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from cases import extensions, offers, splitting
+from cases import extensions, offers, splitting, terms
 from cases.refusals import (
     DeadlinePassed,
     LeaseLost,
@@ -247,6 +247,11 @@ def was_asked(dispute: "Dispute") -> bool:
 @condition(NotNow, "You have answered the proposal.")
 def not_answered_yet(dispute: "Dispute") -> bool:
     return dispute.facts.actor.role in dispute.waiting
+
+
+@condition(NotNow, "Nothing is left to be given back.")
+def money_is_left(dispute: "Dispute") -> bool:
+    return any(terms.most(item) > 0 for item in dispute.facts.items)
 
 
 @condition(NotNow, "You have made your bid.")

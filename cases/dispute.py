@@ -222,7 +222,7 @@ class DisputeLifecycle(models.Model):
         by=PARTIES,
         start=[S.QUEUED, S.IN_REVIEW, S.GATHERING, S.PROPOSED],
         to=[SAME, S.SETTLED],
-        when=[conditions.has_not_bid],
+        when=[conditions.has_not_bid, conditions.money_is_left],
         also={S.SETTLED: "enforce"},
         counts="bids",
         quiet=True,
