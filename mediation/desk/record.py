@@ -1,6 +1,9 @@
 """The tables of the record, to look at: orders, events, clocks, policies, marketplaces."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -15,6 +18,28 @@ STARTED = stamp("started_at", _("Started"))
 PLACED = stamp("placed_at", _("Placed"))
 FROM = stamp("effective_from", _("In force from"))
 PUBLISHED = stamp("published_at", _("Published"))
+
+
+class InWords(admin.SimpleListFilter):
+    """Filter by a code; the choices are shown in words."""
+
+    parameter_name: str
+    codes: ClassVar[words.Words]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [(code, str(said)) for code, said in self.codes.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        chosen = self.value()
+        return queryset.filter(**{self.parameter_name: chosen}) if chosen else queryset
+
+
+class ByState(InWords):
+    title, parameter_name, codes = _("State"), "after", words.STATES
+
+
+class ByClock(InWords):
+    title, parameter_name, codes = _("Clock"), "name", words.CLOCKS
 
 
 class Inline(TabularInline):
@@ -53,7 +78,7 @@ class OrderAdmin(ReadOnly):
 class EventAdmin(ReadOnly):
     list_display = ("case", "sequence", "sentence_", "role_", "state_", AT, DUE)
     list_select_related = ("case",)
-    list_filter = ("name",)
+    list_filter = (ByState,)
     exclude = ("previous", "hash", "xact")
 
     @admin.display(description=_("What happened"))
@@ -74,7 +99,7 @@ class ClockAdmin(ReadOnly):
     ordering = ("next_at", "pk")
     list_display = ("case", "name_", "party_", "length", STARTED, DUE, "left_")
     list_select_related = ("case",)
-    list_filter = ("name",)
+    list_filter = (ByClock,)
 
     @admin.display(description=_("Clock"))
     def name_(self, clock: Clock) -> str:

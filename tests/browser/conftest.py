@@ -89,6 +89,7 @@ def visit(chromium):
             lambda request: (
                 wrong.append(f"foreign request {request.url}")
                 if urlsplit(request.url).netloc not in {own, ""}
+                and not request.url.startswith(("chrome://", "chrome-extension://"))  # its viewer
                 else None
             ),
         )
