@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from cases.actors import CLOCK
 from cases.conduct import POINTS, SIGNALS
-from cases.ids import new_id
+from cases.ids import first_id, new_id
 from cases.models import Marketplace, Party, Penalty, Signal
 from cases.models.policy import in_force, pinned, preload
 from cases.policy import Conduct
@@ -25,6 +25,7 @@ from mediation import complaint_post, complaints
 from mediation.steps import database_clock
 
 BATCH = 500
+NOTHING = UUID(int=0)
 LOOKS_BACK = timedelta(days=7)  # for clocks that ran out: the sweep comes each hour
 LOOKS_AT_RULINGS = timedelta(days=90)  # as long as an appeal may take
 LATE = timedelta(hours=48)  # from order to dispatch
@@ -40,7 +41,7 @@ FROM (
     FROM cases_event e
     JOIN unnest(%(clocks)s::text[], %(causes)s::text[]) AS t (clock, cause)
         ON t.clock = e.payload::jsonb -> 'clock' ->> 'name'
-    WHERE e.clock IS NOT NULL AND e.at >= %(since)s AND e.at <= %(at)s
+    WHERE e.id >= %(first)s AND e.clock IS NOT NULL AND e.at >= %(since)s AND e.at <= %(at)s
     UNION ALL
     SELECT r.id, r.case_id, 'at_fault'
     FROM cases_ruling r
@@ -48,7 +49,7 @@ FROM (
         AND (r.content::jsonb -> 'fault' ->> 'seller')::int >= %(fault)s
 ) AS found
 JOIN cases_case c ON c.id = found.case_id
-WHERE c.clock_id IS NOT DISTINCT FROM %(clock_id)s
+WHERE c.clock_id IS NOT DISTINCT FROM %(clock_id)s AND found.source_id > %(after)s
     AND NOT EXISTS (SELECT FROM cases_penalty p WHERE p.source_id = found.source_id)
 ORDER BY found.source_id LIMIT %(limit)s
 """
@@ -138,20 +139,24 @@ def sweep(
 
 def give_points(*, clock: Callable[[], datetime], clock_id: UUID | None = None) -> int:
     """Give sellers the points of what the record tells, once for each event or ruling."""
-    given = 0
-    while count := _give_some(clock, clock_id):
+    given, after = 0, NOTHING
+    while after is not None:
+        count, after = _give_some(clock, clock_id, after)
         given += count
     return given
 
 
 @transaction.atomic(durable=True)
-def _give_some(clock, clock_id):
+def _give_some(clock, clock_id, after):
+    """Look at one batch; tell how many got points, and after which source the next one begins."""
     _ask("SELECT pg_advisory_xact_lock(%(lock)s)", lock=LOCK)
     at = clock()
     found = _ask(
         VIOLATIONS,
         at=at,
+        first=first_id(at - LOOKS_BACK),  # ids sort by their moments, and are indexed
         since=at - LOOKS_BACK,
+        after=after,
         ruled_since=at - LOOKS_AT_RULINGS,
         clocks=list(LATE_CLOCKS),
         causes=list(LATE_CLOCKS.values()),
@@ -163,7 +168,7 @@ def _give_some(clock, clock_id):
     rows = [row for violation in found if (row := _points(violation, at)) is not None]
     Penalty.objects.bulk_create(rows)
     complaint_post.points_given(rows, at=at)
-    return len(rows)
+    return len(rows), found[-1][0] if found else None
 
 
 def _points(violation, at):

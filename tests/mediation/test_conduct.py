@@ -11,10 +11,12 @@ from cases.policies import load
 from mediation import complaint_post, complaints, conduct, steps
 from mediation.complaints import STEPS
 from mediation.invariants import check
+from mediation.models import Heartbeat
 from notifications import texts
 from tests import world
 from tests.complaint_world import MIA, claimed, lapse, penalties, upheld
 from tests.desk.staff import disputes
+from tests.mediation.story import market
 from tests.world import at, day, open_case, order
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,18 @@ def test_a_seller_who_answers_gets_no_points():
     world.do(case, "refuse", "seller", when=day(1), reason="outside_window", statement="No.")
 
     assert sweep(day(3))["points"] == 0
+
+
+def test_what_is_worth_nothing_does_not_stand_in_the_way_of_the_rest(monkeypatch):
+    monkeypatch.setattr(conduct, "BATCH", 1)
+    lenient = open_case(order(market("lenient", points={"late_answer": 0})))
+    strict = open_case(order(world.marketplace()), when=day(1))
+    for moment in (day(2), day(3)):
+        Heartbeat.objects.all().delete()  # time was busy, nobody was asleep
+        steps.lapse(clock=at(moment))
+
+    assert sweep(day(3))["points"] == 1
+    assert [penalties(case.seller) for case in (lenient, strict)] == [[], ["points"]]
 
 
 def test_points_run_out_by_themselves():
