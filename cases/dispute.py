@@ -240,6 +240,7 @@ class DisputeLifecycle(models.Model):
         when=[conditions.holds_lease, conditions.independent, conditions.senior_enough],
         also=ENFORCED,
         counts="rulings",
+        adds_up=True,
     )
     def rule(self, *, statement: UUID, **content: Any) -> str:
         """The mediator decides, with reasons; above the policy's amount a second one looks."""

@@ -49,6 +49,7 @@ class Rule:
     quiet: bool = False
     light: bool = False  # looks neither at the goods nor at the money
     while_held: bool = False  # may be taken while a chargeback holds the case
+    adds_up: bool = False  # looks at what the order's other cases got: one of them at a time
 
 
 class Condition(Protocol):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
+from cases.actions import STEPS
 from cases.models import Case, Order, OrderLine, Pause, Penalty
 from cases.models.case import GENESIS
 from cases.models.pause import concerning
@@ -18,17 +19,30 @@ PAUSES = Pause.objects.filter(concerning(OuterRef("marketplace"), OuterRef("regi
 PAUSED_BY = Subquery(PAUSES.order_by("began_at").values("id")[:1])
 
 
-def lock(wishes: list[Any], *, lock: bool) -> dict:
-    """Lock the lines of the orders that cases are to be opened for, by primary key.
+def lock(wishes: list[Any], cases: dict[UUID, Case]) -> None:
+    """Lock the lines of orders of which no two cases may go on at once, by primary key.
 
-    :returns: order id → Order, read after the lock; `paused_by` is the pause that concerns it
+    These are the ones that cases are opened for, and those whose cases are added up. The cases
+    are locked before, and a flush comes to the lines after them too: nobody waits in a circle.
+
+    :param cases: those of the wishes that are there already
     """
-    ids = [wish.order_id for wish in wishes]
+    adds_up = [wish for wish in wishes if wish.step in STEPS and STEPS[wish.step].rule.adds_up]
+    orders = {wish.order_id for wish in wishes} - {None}
+    orders |= {cases[wish.case_id].order_id for wish in adds_up}
+    if orders:
+        lines = OrderLine.objects.filter(order__in=orders).order_by("pk")
+        list(lines.select_for_update(of=("self",)).values_list("pk"))
+
+
+def orders_of(wishes: list[Any]) -> dict:
+    """Read the orders that cases are to be opened for, after the lock.
+
+    :returns: order id → Order; `paused_by` is the pause that concerns it
+    """
+    ids = [wish.order_id for wish in wishes if wish.order_id is not None]
     if not ids:
         return {}
-    if lock:
-        lines = OrderLine.objects.filter(order__in=ids).order_by("pk")
-        list(lines.select_for_update(of=("self",)).values_list("pk"))
     orders = Order.everywhere.select_related("marketplace", "buyer")
     return orders.annotate(paused_by=PAUSED_BY).in_bulk(ids)
 

@@ -132,9 +132,11 @@ def _take(wishes, clock, dry_run):
     if stored := idempotency.replay(wishes[0].key):
         return [stored]
     cases = _load([wish for wish in wishes if wish.order_id is None], lock=not dry_run)
-    lines = opening.lock([wish for wish in wishes if wish.order_id is not None], lock=not dry_run)
+    if not dry_run:
+        opening.lock(wishes, cases)
+    orders = opening.orders_of(wishes)
     changes = Changes(at=clock())
-    cases |= opening.new_cases(wishes, lines, changes)
+    cases |= opening.new_cases(wishes, orders, changes)
     return _carry_out(wishes, cases, changes, clock, dry_run=dry_run)
 
 

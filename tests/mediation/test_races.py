@@ -13,6 +13,7 @@ from mediation import steps
 from mediation.invariants import check
 from mediation.models import Effect
 from tests import world
+from tests.mediation.story import Story
 from tests.workers import until
 from tests.world import at, day
 
@@ -202,6 +203,42 @@ def test_a_clock_that_was_ended_while_a_run_waited_does_not_run_out(found):
         steps.lapse(clock=at(JUST_AFTER))
 
     assert names(found) == ["open", "approve"]
+
+
+# Two cases of one order
+
+
+def test_two_rulings_of_one_order_at_once_see_each_other(monkeypatch):
+    """Together they are above the amount of the policy: the later one needs a second mediator."""
+    bought = world.order(world.marketplace(), lines=2, paid=150_000)
+    one, other = [disputed(bought, line) for line in bought.lines.order_by("ref")]
+    sound, later = steps.loading.load, []
+
+    def while_another_rules(cases, *args, **kwargs):
+        sound(cases, *args, **kwargs)
+        if not later:
+            later.append(Meanwhile(lambda: other.asks("mediator", "rule", **half(other))))
+            until(lambda: waiting() == 1 or later[0].answer is not None)
+
+    monkeypatch.setattr(steps.loading, "load", while_another_rules)
+    one.mediator("rule", **half(one))
+    later[0].done()
+
+    assert (one.dispute.state, other.dispute.state) == ("ruled", "awaiting_approval")
+
+
+def disputed(bought, line):
+    story = Story(
+        bought, remedy="refund_only", items=[{"line": line.id, "quantity": 1, "amount": None}]
+    )
+    story.pass_days(3)
+    story.mediator("claim")
+    return story
+
+
+def half(story):
+    [item] = story.case.attempts.get().items.all()
+    return {"amounts": {item.line_id: 150_000}}
 
 
 # One command many times
