@@ -171,10 +171,13 @@ STORAGES = {
 
 globals().update(MAIL)
 EMAIL_TIMEOUT = 20  # seconds
-# How refunds are paid, by the name in a marketplace's account. Without an account a refund waits
-# for one, except in development: there the sandbox pretends to pay.
-GATEWAYS = {"sandbox": "mediation.gateways.sandbox.Sandbox"}
-DEFAULT_GATEWAY = "" if PRODUCTION else "sandbox"
+# How refunds are paid, by the name in a marketplace's account. Without an account the marketplace
+# is instructed by a signed webhook, except in development: there the sandbox pretends to pay.
+GATEWAYS = {
+    "sandbox": "mediation.gateways.sandbox.Sandbox",
+    "webhook": "mediation.gateways.webhook.Webhook",
+}
+DEFAULT_GATEWAY = "webhook" if PRODUCTION else "sandbox"
 
 NOTIFICATIONS = {
     "KEEP_LETTERS": not PRODUCTION,  # as written, for the admin

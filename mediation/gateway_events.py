@@ -13,14 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.models import Refund
+from cases.models import Marketplace, Refund
 from cases.refusals import NotNow, Refused
-from mediation import payouts, steps
+from mediation import gateways, payouts, steps
 from mediation.errors import Problem
-from mediation.gateways import Failed, Succeeded, signatures
+from mediation.gateways import Failed, Succeeded, signatures, webhook
 from mediation.gateways.models import GatewayAccount
 from mediation.idempotency import Key
 from mediation.looking import clock_of
+from notifications.models import WebhookEndpoint
+
+Signer = GatewayAccount | WebhookEndpoint
 
 LONGEST = 20_000  # bytes
 LONGEST_CODE = 50
@@ -78,13 +81,13 @@ def hear(headers: Mapping[str, str], body: bytes, *, at: datetime) -> Any:
     :raises ValueError: it cannot be read
     :raises LookupError: there is no such refund, or its marketplace has no such gateway
     """
-    refund, account, told = _read(body)
-    event_id = signatures.verify(headers, body, account.secrets(at), at=at)
-    key = _key(account, event_id, body)
+    refund, signer, told = _read(body)
+    event_id = signatures.verify(headers, body, signer.secrets(at), at=at)
+    key = _key(signer, event_id, body)
     return payouts.settle(refund, told, clock_of(refund.case), key=key)
 
 
-def _read(body: bytes) -> tuple[Refund, GatewayAccount, Succeeded | Failed]:
+def _read(body: bytes) -> tuple[Refund, Signer, Succeeded | Failed]:
     """Find out what it is about; whether it is true is checked afterwards.
 
     :raises ValueError: it cannot be read
@@ -96,20 +99,33 @@ def _read(body: bytes) -> tuple[Refund, GatewayAccount, Succeeded | Failed]:
     if not given.is_valid():
         raise ValueError("not an event")
     data = given.validated_data
-    refund = Refund.objects.select_related("case").filter(pk=data["refund"]).first()
+    refunds = Refund.objects.select_related("case__marketplace__gateway_account")
+    refund = refunds.filter(pk=data["refund"]).first()
     if refund is None:
         raise LookupError("no such refund")
-    account = GatewayAccount.objects.filter(marketplace=refund.case.marketplace_id).first()
+    signer = _signer(refund.case.marketplace)
+    if data["type"] == "refund.succeeded":
+        return refund, signer, Succeeded()
+    return refund, signer, Failed(code=data.get("code") or "failed")
+
+
+def _signer(market: Marketplace) -> Signer:
+    """Find whose secret signs: that of the account, or of the endpoint that is instructed.
+
+    :raises LookupError: neither is there
+    """
+    name, options = gateways.choice(market)
+    if name == gateways.WEBHOOK:
+        return webhook.endpoint_of({"marketplace": market.pk, **options})
+    account: GatewayAccount | None = getattr(market, "gateway_account", None)
     if account is None:
         raise LookupError("no gateway")
-    if data["type"] == "refund.succeeded":
-        return refund, account, Succeeded()
-    return refund, account, Failed(code=data.get("code") or "failed")
+    return account
 
 
-def _key(account: GatewayAccount, event_id: str, body: bytes) -> Key:
+def _key(signer: Signer, event_id: str, body: bytes) -> Key:
     return Key(
-        caller=f"gateway:{account.pk}",
+        caller=f"gateway:{signer.pk}",
         route="gateway-events",
         key=event_id,
         fingerprint=hashlib.sha256(body).hexdigest(),

@@ -15,8 +15,10 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from cases.models import Marketplace
+from notifications import attempts
 
 SANDBOX = "sandbox"  # of settings.GATEWAYS: the one that pays nobody
+WEBHOOK = "webhook"  # the one that instructs the marketplace itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ class Unheard:
     """What `query` answers about a key that the gateway has never seen."""
 
 
-class NoAnswer(Exception):
+class NoAnswer(attempts.Failed):
     """Nobody knows whether the gateway did it. The message must not name a person."""
 
 
@@ -112,7 +114,7 @@ class Gateway(Protocol):
     capabilities: Capabilities
 
     def __init__(self, options: dict[str, Any]) -> None:
-        """:param options: of the marketplace's account: keys, merchant numbers"""
+        """:param options: of its account, keys and merchant numbers; and `marketplace`, its id"""
 
     def request(self, ask: Ask) -> Answer:
         """Ask for a refund. The same key again gives the same answer and pays nothing more.
@@ -128,20 +130,24 @@ class Gateway(Protocol):
 
 
 def of(marketplaces: Collection[UUID]) -> dict[UUID, Gateway]:
-    """Choose the gateways of n marketplaces, by account or else by the setting: one query.
-
-    One that has neither is left out. A marketplace on a test clock has a gateway that pays nobody,
-    whatever its account says.
-    """
-    chosen = {}
+    """Choose the gateways of n marketplaces: one query. One that has none is left out."""
+    made = {}
     markets = Marketplace.objects.filter(pk__in=marketplaces).select_related("gateway_account")
     for market in markets:
-        account: Any = getattr(market, "gateway_account", None)
-        name, options = (
-            (account.gateway, account.options) if account else (settings.DEFAULT_GATEWAY, {})
-        )
-        if market.is_sandbox and name != SANDBOX:
-            name, options = SANDBOX, {}
+        name, options = choice(market)
         if name in settings.GATEWAYS:
-            chosen[market.pk] = import_string(settings.GATEWAYS[name])(options)
-    return chosen
+            gateway = import_string(settings.GATEWAYS[name])
+            made[market.pk] = gateway({"marketplace": market.pk, **options})
+    return made
+
+
+def choice(market: Marketplace) -> tuple[str, dict[str, Any]]:
+    """Name the gateway of a marketplace and its options: by account, or else by the setting.
+
+    A marketplace on a test clock has a gateway that pays nobody, whatever its account says.
+    """
+    account: Any = getattr(market, "gateway_account", None)
+    name, options = (
+        (account.gateway, account.options) if account else (settings.DEFAULT_GATEWAY, {})
+    )
+    return (SANDBOX, {}) if market.is_sandbox and name != SANDBOX else (name, options)

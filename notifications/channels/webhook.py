@@ -9,7 +9,7 @@ from standardwebhooks import Webhook as Signer
 
 from notifications import outbound
 from notifications.attempts import Busy, Failed, GiveUp
-from notifications.models import Delivery
+from notifications.models import Delivery, WebhookEndpoint
 
 OVERLAP = timedelta(hours=24)  # after a rotation both secrets sign
 LEAST_PATIENCE, MOST_PATIENCE = timedelta(minutes=1), timedelta(hours=12)
@@ -28,13 +28,11 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def headers(delivery: Delivery, *, at: datetime) -> dict[str, str]:
-    """Sign a delivery for one attempt with every secret that is valid at that moment."""
-    webhook_id = f"msg_{delivery.id.hex}"
-    signed = [
-        Signer(secret).sign(webhook_id, at, delivery.body)
-        for secret in delivery.endpoint.secrets(at)
-    ]
+def headers(
+    endpoint: WebhookEndpoint, webhook_id: str, body: str, *, at: datetime
+) -> dict[str, str]:
+    """Sign a body for one attempt with every secret that is valid at that moment."""
+    signed = [Signer(secret).sign(webhook_id, at, body) for secret in endpoint.secrets(at)]
     return {
         "Content-Type": "application/json",
         "User-Agent": "mediation-webhooks/1",
@@ -53,8 +51,25 @@ def deliver(delivery: Delivery, *, at: datetime) -> None:
     :raises Failed: any other answer that is not 2xx (3xx too), or none at all
     """
     delivery.status, delivery.answer = None, ""
-    answer = outbound.post(delivery.endpoint.url, delivery.body.encode(), headers(delivery, at=at))
+    answer = send(delivery.endpoint, f"msg_{delivery.id.hex}", delivery.body, at=at)
     delivery.status, delivery.answer = answer.status, answer.text[:SHOWN].replace("\0", "")
+    judge(answer, at=at)
+
+
+def send(endpoint: WebhookEndpoint, webhook_id: str, body: str, *, at: datetime) -> outbound.Answer:
+    """Post a signed body to an endpoint; any answer is an answer.
+
+    :raises Failed: none at all
+    """
+    signed = headers(endpoint, webhook_id, body, at=at)
+    return outbound.post(endpoint.url, body.encode(), signed)
+
+
+def judge(answer: outbound.Answer, *, at: datetime) -> None:
+    """See that an endpoint took what it was sent.
+
+    :raises Failed: as `deliver` says
+    """
     if answer.status in WELL:
         return
     said = f"the endpoint answered {answer.status}"
