@@ -13,7 +13,7 @@ from cases.refusals import (
     NotYourStep,
     QuantityTaken,
 )
-from cases.roles import Role
+from cases.roles import PARTIES, Role
 from cases.table import condition
 
 if TYPE_CHECKING:
@@ -122,6 +122,17 @@ def may_ask_extension(case: "Case") -> bool:
 @condition(NotNow, "Nobody asks you for more time.")
 def extension_is_asked(case: "Case") -> bool:
     return extensions.asked(case, case.facts.actor.role) is not None
+
+
+@condition(LimitReached, "No side has a clock that may be given more time.")
+def more_time_left(case: "Case") -> bool:
+    return any(extensions.left(case, str(side)) is not None for side in PARTIES)
+
+
+@condition(LeaseLost, "Your lease of this dispute has ended or belongs to somebody else.")
+def sees_to_it(case: "Case") -> bool:
+    facts = case.facts
+    return case.state != "in_mediation" or facts.actor.role == Role.SUPERVISOR or _holds(facts)
 
 
 @condition(LimitReached, "Mediators have dealt with this case as often as the policy allows.")

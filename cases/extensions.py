@@ -1,14 +1,19 @@
-"""More time: by the own right of who is on the clock, or because the other side agrees."""
+"""More time: by one's own right, because the other side agrees, or given by one of our people."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from cases import durations
 from cases.clocks import CLOCKS
+from cases.refusals import BadTerms, LimitReached
 from cases.roles import PARTIES
 
 if TYPE_CHECKING:
     from cases.models import Case, Clock
+
+
+MOST_HOURS = 240  # that are asked for or given at a time
 
 
 def mine(case: "Case", side: str) -> "Clock | None":
@@ -27,11 +32,17 @@ def own_right(case: "Case", side: str) -> bool:
     return clock is not None and right is not None and clock.taken < right.times
 
 
-def may_ask(case: "Case", side: str) -> bool:
-    """Say whether a side may ask the other for more time."""
+def left(case: "Case", side: str) -> "Clock | None":
+    """Find the clock of a side that may still be given more time, as often as the policy says."""
     clock = mine(case, side)
     most = case.facts.policy.limits.extensions
-    return clock is not None and not clock.asked_hours and clock.granted < most
+    return clock if clock is not None and clock.granted < most else None
+
+
+def may_ask(case: "Case", side: str) -> bool:
+    """Say whether a side may ask the other for more time."""
+    clock = left(case, side)
+    return clock is not None and not clock.asked_hours
 
 
 def asked(case: "Case", by: str) -> "Clock | None":
@@ -70,6 +81,23 @@ def grant(case: "Case") -> None:
         by, clock.asked_hours = timedelta(hours=clock.asked_hours), 0
         clock.granted += 1
         _extend(case, clock, by)
+
+
+def give(case: "Case", side: str, hours: int, statement: UUID) -> None:
+    """Give a side more time that nobody asked for, or other hours than were asked for.
+
+    :raises LimitReached: no clock of that side runs, or it was given as often as the policy allows
+    :raises BadTerms: no hours, or too many at a time
+    """
+    clock = left(case, side)
+    if clock is None:
+        raise LimitReached("This side has no clock that may be given more time.")
+    if not 1 <= hours <= MOST_HOURS:
+        raise BadTerms("Give more time by whole hours, 240 at most.", hours=hours)
+    clock.asked_hours = 0
+    clock.granted += 1
+    _extend(case, clock, timedelta(hours=hours))
+    case.facts.tell(statement=statement)
 
 
 def _extend(case, clock, by):

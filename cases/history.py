@@ -148,7 +148,7 @@ def _ended(clock, how, event):
 
 
 CHANGES = (
-    *("extend", "take_extension", "ask_extension", "grant_extension"),
+    *("extend", "take_extension", "ask_extension", "grant_extension", "give_extension"),
     *("pause", "resume", "chargeback_opened", "chargeback_closed"),
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from cases.extensions import MOST_HOURS
 from cases.fields import (
     Flag,
     Id,
@@ -29,7 +30,6 @@ from cases.terms import MEDIA, PAYERS
 
 MOST_LINES = 200
 MOST_EVIDENCE = 30
-MOST_HOURS = 240  # that may be asked for at a time
 PAID_OUT = {key for key, row in REMEDIES.items() if row.pays == "refund"}
 
 

@@ -385,6 +385,17 @@ class Lifecycle(models.Model):
         """The other side agrees, or one of our people decides so."""
         extensions.grant(self)
 
+    @step(
+        by=STAFF,
+        start=ON_A_CLOCK,
+        to=SAME,
+        when=[conditions.more_time_left, conditions.sees_to_it],
+        counts="extensions",
+    )
+    def give_extension(self, *, side: str, hours: int, statement: UUID) -> None:
+        """One of our people gives a side more time that nobody asked for, with a reason."""
+        extensions.give(self, side, hours, statement)
+
     # Lapse and mediation
 
     @step(

@@ -97,6 +97,7 @@ NOTICES = {
         Notice(event="take_extension"),
         Notice(event="ask_extension"),
         Notice(event="grant_extension"),
+        Notice(event="give_extension"),
         Notice(event="pause"),
         Notice(event="resume", due=tuple(c.name for c in CLOCKS.values() if c.of == "case")),
         # Lapse and mediation

@@ -66,7 +66,7 @@ class ClockChange(serializers.Serializer):
     """Something that gave clocks more time, or let them stand still or go on."""
 
     name = serializers.CharField(
-        help_text="extend (an outage of ours), take_, ask_, grant_extension, pause, resume, "
+        help_text="extend (an outage of ours), take_, ask_, grant_, give_extension, pause, resume, "
         "chargeback_opened, chargeback_closed."
     )
     role = serializers.CharField()

@@ -69,6 +69,11 @@ def _clock(told, clock):
             yield words.say(words.ROLES, told.payload["party"])
 
 
+def _extended(told, clock):
+    yield words.say(words.CLOCKS, clock)
+    yield text("%d hours") % told.payload["hours"]
+
+
 def _side(told, code):
     if code != told.payload["role"]:
         yield words.say(words.ROLES, code)
@@ -102,6 +107,7 @@ DETAILS = {
     "asked": _asked,
     "evidence": _evidence,
     "clock": _clock,
+    "extended": _extended,
     "side": _side,
     "mediator": _person,
     "outcome": _outcome,

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
+from cases import extensions
 from cases.papers import FARTHEST, HOURS
 from cases.reasons import REASONS, SLOTS
 from cases.roles import JUDGES, PARTIES
@@ -136,6 +137,28 @@ class GrantExtension(Act):
     title, button = _("Grant the more time that was asked for"), _("Grant")
 
 
+class GiveExtension(Worded):
+    title, button = _("Give a side more time"), _("Extend")
+    about = _("Nobody need have asked for it. Both sides hear of it; your reason is kept.")
+
+    field_order = ("side", "hours", "statement")
+
+    def build(self) -> None:
+        clocks = {str(side): extensions.left(self.case, str(side)) for side in PARTIES}
+        self.fields["side"] = forms.ChoiceField(
+            label=_("Whose clock"),
+            choices=[
+                (side, f"{words.say(words.ROLES, side)}: {words.say(words.CLOCKS, clock.name)}")
+                for side, clock in clocks.items()
+                if clock is not None
+            ],
+        )
+        self.fields["hours"] = forms.IntegerField(
+            label=_("Hours more"), min_value=1, max_value=extensions.MOST_HOURS, initial=24
+        )
+        self.order_fields(self.field_order)
+
+
 class Reinstate(Worded):
     title, button = _("Take the closed case up again"), _("Reinstate")
 
@@ -157,6 +180,7 @@ FORMS: dict[str, type[Act]] = {  # in the order in which the page offers them
     "assign": Assign,
     "triage": Triage,
     "grant_extension": GrantExtension,
+    "give_extension": GiveExtension,
     "take_over": TakeOver,
     "reinstate": Reinstate,
     "settle_by_hand": SettleByHand,

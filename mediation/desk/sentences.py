@@ -50,6 +50,7 @@ SENTENCES: dict[str, str | Promise] = {
     "ask_extension by buyer": _("The buyer asked for more time."),
     "ask_extension by seller": _("The seller asked for more time."),
     "grant_extension": _("More time was granted."),
+    "give_extension": _("One of our people gave more time."),
     "pause": _("All clocks stand still, by our operations."),
     "resume": _("The clocks go on, with the time that was left."),
     "close": _("The time ran out; the case was closed."),

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from cases import terms
+from cases import extensions, terms
 from cases.actors import Actor
 from cases.models import Case
 from cases.reasons import DELIVERED, REASONS, REMEDIES, refusals_for
@@ -155,6 +155,11 @@ def _ask(_case, _actor, chance):
     return {"requests": {side: ["tracking"] for side in sides}, "statement": "Quem tem a prova?"}
 
 
+def _give_time(case, _actor, chance):
+    sides = [side for side in ("buyer", "seller") if extensions.left(case, side)]
+    return {"side": chance.choice(sides), "hours": 24, "statement": "Faltou luz."}
+
+
 def _hand_in(_case, _actor, chance):
     evidence = [{"slot": chance.choice(HANDED_IN)}]
     return {"statement": "Segue o que tenho.", "evidence": evidence}
@@ -222,6 +227,7 @@ FOR: dict[str, Answer] = {
     "take_extension": _nothing,
     "ask_extension": lambda _case, _actor, chance: {"hours": chance.choice([12, 24, 48])},
     "grant_extension": _nothing,
+    "give_extension": _give_time,
     "escalate": _nothing,
     "take_over": lambda _c, _a, _r: {"reason": "platform", "statement": "De ofício."},
     "hand_back": _says("Falem primeiro um com o outro."),

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from django.db.models import Model
 from django.db.models.base import ModelState
 
-from cases import policies
+from cases import extensions, policies
 from cases.actions import STEPS, why_not
 from cases.actors import Actor
 from cases.lifecycle import ENDED
@@ -279,6 +279,11 @@ INPUTS = {
     "reject_return": lambda case: _said(case, "facts_differ"),
     "reject_replacement": lambda case: _said(case, "replacement_not_received"),
     "ask_extension": lambda _case: [{"hours": 24}],
+    "give_extension": lambda case: [
+        {"side": side, "hours": 24, "statement": WORDS}
+        for side in ("buyer", "seller")
+        if extensions.left(case, side)
+    ],
     "take_over": lambda case: _said(case, "counterfeit"),
     "hand_back": _words,
     "refund_settled": _refund,

@@ -101,6 +101,13 @@ TRIES = {
         (*JUDGES, "supervisor"),
         ("awaiting_seller", None),
     ),
+    "give_extension": Try(
+        "waiting_for_the_seller",
+        "mediator",
+        (*JUDGES, "supervisor"),
+        ("awaiting_seller", None),
+        {"side": "seller", "hours": 24, "statement": "The warehouse was flooded."},
+    ),
     "reinstate": Try(
         "closed",
         "supervisor",

@@ -1,5 +1,7 @@
 """Before an act is sent: what it would lead to, told by the writer's own dry run."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -48,6 +50,21 @@ def test_each_act_tells_where_it_leads_and_changes_nothing(act, scene):
     assert (shown.refused, shown.incomplete) == ("", False)
     assert (shown.after[0], shown.after[1] or None) == TRIES[act].becomes
     assert (all_of(case), Event.objects.count()) == (before, events)
+
+
+def test_more_time_shows_the_new_end_of_the_clock_and_who_hears_of_it(scene):
+    case = scene.waiting_for_the_seller()
+    due = Clock.objects.get(case=case, name="seller_response").due_at
+
+    shown = seen("give_extension", case, sent(scene, "give_extension", case), scene.mia)
+
+    assert [(c.name, c.how, c.due_at - due) for c in shown.clocks] == [
+        ("seller_response", "goes_on", timedelta(hours=24))
+    ]
+    assert [(letter.role, letter.subject) for letter in shown.letters] == [
+        ("buyer", "There is more time"),
+        ("seller", "There is more time"),
+    ]
 
 
 def test_a_ruling_shows_its_money_clocks_and_letters(scene):

@@ -89,6 +89,7 @@ def more_time():
     story.buyer("ship_return")
     story.carrier("return_delivered")
     story.seller("take_extension")
+    story.does("supervisor", "give_extension")
     return story
 
 

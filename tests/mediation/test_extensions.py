@@ -1,12 +1,13 @@
 """More time: by the own right of who is on the clock, by consent, or by a mediator."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
-from cases.models import Clock
-from cases.refusals import LimitReached, NotNow
-from tests.mediation.story import Story, market
+from cases.models import Clock, Statement
+from cases.refusals import BadTerms, LeaseLost, LimitReached, NotNow
+from tests.mediation.story import Story, in_mediation, market
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -50,6 +51,51 @@ def test_one_of_our_people_grants_it_as_well():
     story.does("supervisor", "grant_extension", person="ann")
 
     assert clock(story, "seller_response").granted == 1
+
+
+def test_one_of_our_people_gives_more_time_unasked_as_often_as_the_policy_says():
+    story = Story()
+    story.seller("ask_extension", hours=24)
+    before = clock(story, "seller_response").due_at
+
+    story.mediator("give_extension", hours=36)
+    again = story.asks("mediator", "give_extension")
+
+    after = clock(story, "seller_response")
+    assert after.due_at - before == timedelta(hours=36)
+    assert (after.extensions, after.granted, after.asked_hours) == (1, 1, 0)
+    assert isinstance(again, LimitReached)
+    assert Statement.objects.filter(case=story.id, role="mediator").count() == 1  # the reason
+    assert story.wrongs == {}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "refusal"),
+    [({"side": "buyer"}, LimitReached), ({"hours": 0}, BadTerms), ({"hours": 241}, BadTerms)],
+)
+def test_more_time_that_makes_no_sense_is_not_given(inputs, refusal):
+    story = Story()
+    before = clock(story, "seller_response").due_at
+
+    assert isinstance(story.asks("mediator", "give_extension", **inputs), refusal)
+
+    assert clock(story, "seller_response").due_at == before
+
+
+def test_in_mediation_who_holds_the_dispute_gives_a_side_more_time_for_its_evidence():
+    story = in_mediation()
+    story.mediator("ask_evidence")
+    before = story.clocks
+
+    stranger = story.asks("mediator", "give_extension", person="mediator-2", lease=uuid4())
+    story.mediator("give_extension", side="buyer")
+
+    assert isinstance(stranger, LeaseLost)
+    passed = timedelta(minutes=2)
+    assert story.clocks == before | {
+        "evidence buyer": before["evidence buyer"] + DAY - passed,
+        "evidence seller": before["evidence seller"] - passed,
+    }
 
 
 def test_nobody_grants_what_he_has_asked_for_and_nothing_is_granted_that_nobody_asks():

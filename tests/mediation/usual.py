@@ -58,6 +58,9 @@ class Usual:
     def _to_ask_extension(self):
         return {"hours": 24}
 
+    def _to_give_extension(self):
+        return {"side": "seller", "hours": 24, "statement": WORDS}
+
     def _to_take_over(self):
         return {"reason": "counterfeit", "statement": WORDS}
 

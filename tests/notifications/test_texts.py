@@ -26,7 +26,7 @@ BOTH = """
     ship_return correct_tracking return_delivered return_lost accept_return accept_return.clock
     reject_return dispatch_replacement out_of_stock replacement_delivered replacement_lost
     parcel_news stuck confirm_replacement take_extension ask_extension ask_extension.own
-    grant_extension pause resume
+    grant_extension give_extension pause resume
     confirm_replacement.clock reject_replacement close escalate escalate.clock
     escalate.return_transit escalate.inspection escalate.dispatch take_over hand_back
     refund_settled order_cancelled record_outside_refund chargeback_opened chargeback_closed rate
