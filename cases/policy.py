@@ -256,19 +256,26 @@ class Policy:
 
     def during(self, clock: str) -> tuple[str, ...]:
         """Name the states in which a clock runs: more of them if it counts from before its own."""
-        rule = CLOCKS[clock]
-        return (*rule.counts_from.get(self.clocks[clock].counts_from, ()), *rule.during)
+        return self._during[clock]
 
     def running(self, of: str, state: str) -> frozenset[str]:
         """Name the clocks that run in a state of a "case" or a "dispute"."""
         return self._running.get((of, state), frozenset())
 
     @cached_property
+    def _during(self) -> dict[str, tuple[str, ...]]:
+        return {
+            name: (*rule.counts_from.get(self.clocks[name].counts_from, ()), *rule.during)
+            for name, rule in CLOCKS.items()
+        }
+
+    @cached_property
     def _running(self) -> dict[tuple[str, str], frozenset[str]]:
         found: dict[tuple[str, str], frozenset[str]] = {}
-        for name, rule in CLOCKS.items():
-            for state in self.during(name):
-                found[rule.of, state] = found.get((rule.of, state), frozenset()) | {name}
+        for name, states in self._during.items():
+            for state in states:
+                key = CLOCKS[name].of, state
+                found[key] = found.get(key, frozenset()) | {name}
         return found
 
     @cached_property

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Protocol, cast
 
-from django_fsm import RETURN_VALUE, FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, FSMFieldDescriptor, transition
 
 from cases.refusals import Refused
 
@@ -13,8 +13,21 @@ AUTOMATIC = frozenset({"clock", "case", "dispute"})  # roles of nobody who asks
 SAME = "="  # as a target: the state in which the step is taken
 
 
+class StateDescriptor(FSMFieldDescriptor):
+    """What `case.state` asks: the writer does so dozens of times a step."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Read the state from where it lies; of a class, or not loaded, as django-fsm does it."""
+        try:
+            return instance.__dict__[self.field.name]
+        except (AttributeError, KeyError):
+            return super().__get__(instance, owner)
+
+
 class StateField(FSMField):
-    """An FSM field that is read without ceremony: the writer looks at it dozens of times a step."""
+    """An FSM field that is read without ceremony."""
+
+    descriptor_class = StateDescriptor
 
     def get_state(self, instance: Any) -> Any:
         """Read the state; one that was not loaded is fetched as django-fsm does it."""

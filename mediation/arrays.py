@@ -4,12 +4,12 @@ It goes to the database as one bound parameter, so only the array's own syntax n
 (manual, section 8.15.6).
 """
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db.models import Field, ForeignKey, JSONField, Lookup, UUIDField
 
 
@@ -30,12 +30,12 @@ def _writer(values: Sequence[Any], field: Field | None) -> Callable[[Any], str]:
     """Choose what writes each value: once for a column of one type."""
     if isinstance(field, JSONField):
         return _json
-    types = {type(value) for value in values}
+    types = set(map(type, values))
     return _ELEMENT.get(types.pop(), _quoted) if len(types) == 1 else _element
 
 
 def _json(value: Any) -> str:
-    return _quoted(json.dumps(value))
+    return _quoted(orjson.dumps(value).decode())
 
 
 def _element(value: Any) -> str:

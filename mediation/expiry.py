@@ -120,16 +120,14 @@ def _make_good(case, clock, gap, changes):
 def remind(case: Case, changes: Changes) -> None:
     """Note a reminder for each clock whose next moment has come and is not its end."""
     facts = case.facts
-    for clock in sorted(facts.clocks, key=lambda c: (c.name, c.party)):  # not as rows happen to lie
-        if clock.next_at is not None and clock.next_at <= facts.at:
-            stuck = timekeeping.is_stuck(facts, clock)
-            clock.parked = 0
-            clock.next_at = timekeeping.next_moment(
-                facts, clock.name, clock.started_at, clock.due_at
-            )
-            facts.touch(clock)
-            about = {"clock": clock.name, "clock_id": clock.id, "party": clock.party}
-            if stuck is not None:
-                about |= {"parcel": stuck.id, "kind": stuck.kind, "since": stuck.moved_at}
-            name = "remind" if stuck is None else "stuck"
-            stepping.note(case, name, CLOCK, changes, **about, due_at=clock.due_at)
+    awake = [c for c in facts.clocks if c.next_at is not None and c.next_at <= facts.at]
+    for clock in sorted(awake, key=attrgetter("name", "party")):  # not as rows happen to lie
+        stuck = timekeeping.is_stuck(facts, clock)
+        clock.parked = 0
+        clock.next_at = timekeeping.next_moment(facts, clock.name, clock.started_at, clock.due_at)
+        facts.touch(clock)
+        about = {"clock": clock.name, "clock_id": clock.id, "party": clock.party}
+        if stuck is not None:
+            about |= {"parcel": stuck.id, "kind": stuck.kind, "since": stuck.moved_at}
+        name = "remind" if stuck is None else "stuck"
+        stepping.note(case, name, CLOCK, changes, **about, due_at=clock.due_at)

@@ -7,7 +7,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -84,12 +83,14 @@ class Facts:
         self.actor, self.lease, self.fired, self.given = actor, lease, fired, frozenset(given)
         self.told: dict[str, Any] = {}
         self.lengths: dict[str, Any] = {}  # of clocks that this step sets itself
-        self.__dict__.pop("event_id", None)
+        self._event_id: UUID | None = None
 
-    @cached_property
+    @property
     def event_id(self) -> UUID:
         """The id of the event that the step becomes: what it leaves may name it before."""
-        return new_id(self.at)
+        if self._event_id is None:
+            self._event_id = new_id(self.at)
+        return self._event_id
 
     def wake(self, at: datetime) -> None:
         """Go on at another moment, as if everything had been read afresh."""

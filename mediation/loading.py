@@ -49,9 +49,10 @@ def load(
     for case in cases:
         case.facts = Facts(case, pinned(case.policy_id), changes)
     by_id = {case.id: case.facts for case in cases}
+    states = {case.state for case in cases}
     _clocks(by_id)
-    _parcels_and_offers(by_id)
-    if any(case.state == "refunding" for case in cases):
+    _parcels_and_offers(by_id, states)
+    if "refunding" in states:
         for refund in _those(Refund, "case_id", by_id, "AND state = 'pending'"):
             by_id[refund.case_id].refund = refund
     if any(case.mediation_rounds for case in cases):
@@ -109,12 +110,12 @@ def _applications(by_id):
         facts.items.append(item)
 
 
-def _parcels_and_offers(by_id):
+def _parcels_and_offers(by_id, states):
     cases = [facts.case for facts in by_id.values()]
     if any(case.buyer_offers or case.seller_offers for case in cases):
         for offer in _those(Offer, "case_id", by_id, "AND state = 'open'"):
             by_id[offer.case_id].offer = offer
-    if any(case.state not in {"new", "awaiting_seller", "refused"} for case in cases):
+    if not states <= {"new", "awaiting_seller", "refused"}:
         for parcel in Parcel.objects.filter(case__any_of=by_id, state__in=LIVE_PARCEL).order_by(
             "id"
         ):

@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from psycopg import Cursor
+from psycopg.types.json import set_json_loads
 
 M = TypeVar("M", bound=Model)
+
+set_json_loads(orjson.loads)  # of what comes in binary form; the rest is read by Django itself
 
 
 class Prepared(Cursor):
