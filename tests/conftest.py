@@ -14,9 +14,10 @@ import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from cases import policies
 from config import addresses
 from config.celery import app
-from tests import emptying
+from tests import emptying, once
 
 NAMES = {"DATABASE_URL", "REDIS_URL"}
 servers = pytest.StashKey[subprocess.Popen]()
@@ -29,6 +30,8 @@ def pytest_configure(config):
         config.stash[servers] = _start_servers()
     DatabaseOperations.sql_flush = emptying.sql_flush
     settings.RATES_TIMES = 0  # only tests of the rates themselves have any
+    settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files first
+    policies.parse = once.parse
     config.stash[files] = TemporaryDirectory(prefix="files-")
     settings.STORAGES["files"]["OPTIONS"]["location"] = config.stash[files].name
     number = int(worker["workerid"].removeprefix("gw")) + 1 if worker else 0
