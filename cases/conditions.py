@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from cases import extensions, offers, splitting, terms
+from cases.reasons import REMEDIES
 from cases.refusals import (
     DeadlinePassed,
     LeaseLost,
@@ -69,6 +70,12 @@ def lapsed_or_refused(case: "Case") -> bool:
 @condition(NotNow, "Everything was given back already.")
 def something_is_left(case: "Case") -> bool:
     return any(item.line.left + item.agreed for item in case.facts.items)
+
+
+@condition(NotNow, "What is asked for was given back already.")
+def can_be_approved(case: "Case") -> bool:
+    pays = REMEDIES[case.facts.application.remedy].pays
+    return pays != "refund" or any(terms.asked_for(case).values())
 
 
 @condition(NotEligible, "The time to apply for this is over.")

@@ -143,7 +143,7 @@ class Lifecycle(models.Model):
         by=[Role.SELLER, Role.CLOCK],
         start=[S.AWAITING_SELLER, S.NEGOTIATING, S.REFUSED, S.IN_MEDIATION],
         to=BY_TERMS,
-        when=[conditions.not_yet_ruled],
+        when=[conditions.not_yet_ruled, conditions.can_be_approved],
         also=SETTLED,
     )
     def approve(self, *, remedy: str = "") -> str:

@@ -34,13 +34,9 @@ def agree_as_asked(case: "Case", *, remedy: str = "") -> str:
     if not remedy or not _may_turn_into(case, remedy):
         remedy = facts.application.remedy
     pays = REMEDIES[remedy].pays
-    asked = {item.line_id: min(item.amount, terms.most(item)) for item in facts.items}
-    whole = {item.line_id: terms.most(item) for item in facts.items}
     content = {
         "remedy": remedy,
-        "amounts": (asked if any(i.amount for i in facts.items) else whole)
-        if pays == "refund"
-        else {},
+        "amounts": terms.asked_for(case) if pays == "refund" else {},
         "compensation": case.compensation if pays == "compensation" else 0,
         "medium": case.medium if pays == "compensation" else terms.MONEY,
     }

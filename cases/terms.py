@@ -114,3 +114,11 @@ def share(item: "ApplicationItem", percent: int) -> int:
 def most(item: "ApplicationItem") -> int:
     """Tell the most that can still be given back for an item, in minor units."""
     return min(item.worth - item.refunded, item.line.left + item.agreed)
+
+
+def asked_for(case: "Case") -> dict[UUID, int]:
+    """Tell what the application asks back for each line, as far as it can still be given."""
+    items = case.facts.items
+    if any(item.amount for item in items):
+        return {item.line_id: min(item.amount, most(item)) for item in items}
+    return {item.line_id: most(item) for item in items}

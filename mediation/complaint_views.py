@@ -74,6 +74,7 @@ class Complaints(views.View):
     filter_backends = (DjangoFilterBackend,)
     pagination_class = NewestFirst
     parameters = paged(NewestFirst, *ComplaintFilter.Meta.fields)
+    problems = {"POST": (404,)}
 
     def get_queryset(self) -> QuerySet[Complaint]:
         return Complaint.objects.visible_to(self.actor).select_related(*JOINED)

@@ -67,6 +67,8 @@ class Figures(views.View):
         """
         at = clock_of(Marketplace.objects.get(pk=self.marketplace_id))()
         asked = request.query_params
+        if "" in (asked.get(FROM), asked.get(TO)):
+            raise ParseError("A day is not empty; leave it out.", "INVALID")
         try:
             period = Period.of(asked.get(FROM, ""), asked.get(TO, ""), at)
         except BadPeriod as bad:

@@ -52,10 +52,10 @@ class Published(AnyLife):
             assert answer.status_code == 200, (action["name"], answer.json(), body)
 
 
-@pytest.mark.parametrize("number", range(3))  # side by side
+@pytest.mark.parametrize("number", range(size(3, 30)))  # side by side
 def test_whatever_happens_what_is_listed_is_possible_and_all_is_well_in_the_end(number, stand_at):
     live(
         type(f"Published{number}", (Published,), {"stand_at": staticmethod(stand_at)}),
-        lives=size(100, 1_700),
+        lives=size(100, 170),
         steps=10,
     )

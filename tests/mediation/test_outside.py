@@ -109,6 +109,14 @@ def test_a_cancelled_order_closes_its_case():
     assert story.wrongs == {}
 
 
+def test_what_was_given_back_already_cannot_be_agreed_to():
+    story = Story(remedy="refund_only")
+    story.service("order_cancelled")
+    story.does("supervisor", "reinstate")
+
+    assert isinstance(story.asks("seller", "approve"), NotNow)
+
+
 # The bank
 
 

@@ -19,9 +19,11 @@ from mediation.simulation.stage import STORIES, Stage
 from notifications.models import Contact, Letter
 from tests import world
 from tests.checkout import until
+from tests.sizes import size
 from tests.world import at, day
 
 pytestmark = pytest.mark.django_db
+PATIENCE = size(60, 600)  # seconds: any transaction on the server holds the feed back
 
 
 def play(stage, start, seconds):
@@ -104,8 +106,11 @@ def test_a_line_is_told_for_each_event_and_its_letters_once_with_addresses_maske
     stage = Stage(market, day(0), STORIES[:1])
     moment = stage.parts[0].at
 
-    def until_told(lines):  # any transaction on the server holds the feed back
-        until(lambda: look(feed, None, console) or told.getvalue().count("\n") >= lines)
+    def until_told(lines):
+        until(
+            lambda: look(feed, None, console) or told.getvalue().count("\n") >= lines,
+            seconds=PATIENCE,
+        )
 
     stage.act(moment, clock=at(moment))
     until_told(1)
@@ -154,7 +159,7 @@ def test_what_commits_late_is_not_skipped():
         assert feed.look() == []
 
     names = []
-    until(lambda: names.extend(thing.name for thing in feed.look()) or names)
+    until(lambda: names.extend(t.name for t in feed.look()) or names, seconds=PATIENCE)
     assert names == ["open"]
 
 
