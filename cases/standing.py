@@ -21,6 +21,16 @@ PLATFORM = "platform"
 OURS = {"pool", "mediator", "approver"}  # who of ours it is, is nobody's business
 INTERNAL = {rule.name for rule in CLOCKS.values() if rule.waits_on in {"pool", "approver"}}
 
+GIVEN = frozenset({"refunded", "replaced"})  # how a case ends that counts against the shop
+AGAINST = ("yes", "no", "pending")
+
+
+def counts_against(case: "Case") -> str:
+    """Say whether a case counts against the shop, as one of AGAINST: something was given."""
+    if not case.outcome:
+        return "pending"
+    return "yes" if case.outcome in GIVEN else "no"
+
 
 def owner(clock: "Clock") -> str:
     """Name whom a clock waits on: buyer, seller, carrier, gateway or platform."""

@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases import views
+from cases import standing, views
 from cases.aftercare import DIMENSIONS
 from cases.conduct import POINTS
 from cases.models import Case, Event, Marketplace, Order, Party, Penalty, Rating
@@ -44,9 +44,7 @@ class ScorecardOut(serializers.Serializer):
     not_answered = serializers.IntegerField(help_text="Cases in which its time ran out.")
     in_mediation = serializers.IntegerField(help_text="Cases that came before a mediator.")
     ruled_for_seller = serializers.IntegerField()
-    counts_against = serializers.IntegerField(
-        help_text="Cases that ended with something given, or by the seller's silence."
-    )
+    counts_against = serializers.IntegerField(help_text="Cases that ended with something given.")
     marks = Marks()
     points = serializers.IntegerField(help_text="In force now.")
     restrictions = serializers.ListField(child=serializers.CharField())
@@ -75,22 +73,21 @@ def scorecard(seller: Party, at: datetime) -> dict[str, Any]:
     recent = {"seller": seller, "opened_at__gte": since, "opened_at__lte": at}
     lapsed = Event.objects.filter(role="clock", before="awaiting_seller", clock__isnull=False)
     late = Q(Exists(lapsed.filter(case=OuterRef("pk"))))
-    decided = Q(outcome__in=["refunded", "replaced"])
     cases = Case.everywhere.filter(**recent).aggregate(
         cases=Count("pk"),
         orders=Count("order", distinct=True),
         not_answered=Count("pk", filter=late),
         in_mediation=Count("pk", filter=Q(mediation_rounds__gt=0)),
         ruled_for_seller=Count("pk", filter=Q(outcome="ruled_for_seller")),
-        counts_against=Count("pk", filter=decided | late),
+        counts_against=Count("pk", filter=Q(outcome__in=standing.GIVEN)),
     )
     orders = Order.everywhere.filter(seller=seller, placed_at__gte=since, placed_at__lte=at).count()
     with_case = cases.pop("orders")
     marks = Rating.objects.filter(
         role="buyer", case__seller=seller, rated_at__gte=since, rated_at__lte=at
     ).aggregate(ratings=Count("pk"), **{name: Avg(name) for name in ("score", *DIMENSIONS)})
-    standing = Penalty.objects.in_force(at).filter(party=seller)
-    held = standing.values("kind").annotate(total=Sum("points")).order_by("kind")
+    penalties = Penalty.objects.in_force(at).filter(party=seller)
+    held = penalties.values("kind").annotate(total=Sum("points")).order_by("kind")
     in_force = {row["kind"]: row["total"] for row in held}
     return {
         "seller": seller.ref,

@@ -51,8 +51,13 @@ class CaseOut(Priced):
     remedy = serializers.CharField()
     money = CaseMoney(source="*")
     outcome = serializers.CharField()
+    counts_against = serializers.SerializerMethodField(help_text="The shop, in its scorecard.")
     opened_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field({"type": "string", "enum": list(standing.AGAINST)})
+    def get_counts_against(self, case: Case) -> str:
+        return standing.counts_against(case)
 
     @extend_schema_field({"type": "string", "enum": list(standing.MY_STATES)})
     def get_my_state(self, case: Case) -> str:

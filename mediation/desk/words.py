@@ -234,6 +234,11 @@ OUTCOMES: Words = {
     "refunded_outside": _("Refunded outside"),
     "charged_back": _("Charged back"),
 }
+AGAINST: Words = {  # the shop
+    "yes": _("counts against the shop"),
+    "no": _("does not count against the shop"),
+    "pending": _("open whether it counts against the shop"),
+}
 RULED: Words = {  # what only a ruling may grant
     "none": _("Nothing: for the seller"),
     "send_back": _("Nothing, and the goods go back to the buyer"),

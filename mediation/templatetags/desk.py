@@ -8,11 +8,13 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from cases import standing
 from cases.models import Case
 from cases.policies import comparing
 from mediation.desk import oversight_words, showing, words
 
 register = template.Library()
+register.filter("counts_against", standing.counts_against)
 register.filter("moment", showing.moment)
 register.filter("day", showing.day)
 register.filter("value_lines", comparing.lines)
@@ -41,6 +43,7 @@ TABLES = {
     "standing": words.STANDINGS,
     "kind": words.KINDS,
     "outcome": words.OUTCOMES,
+    "against": words.AGAINST,
     "audience": words.AUDIENCES,
     "medium": words.MEDIA,
     "paying": words.PAYING,

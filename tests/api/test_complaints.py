@@ -318,6 +318,7 @@ def test_a_step_of_our_own_people_is_nobodys_over_http(bought, case):
     assert set(complaints.STEPS) > {"uphold"}
 
 
+@pytest.mark.requirement("R15")
 def test_a_seller_and_the_marketplace_see_its_scorecard(bought, case):
     Penalty.objects.create(
         id=uuid4(),
@@ -342,6 +343,7 @@ def test_a_seller_and_the_marketplace_see_its_scorecard(bought, case):
         "refund_rate": 100,
         "points": 3,
     }
-    assert (told["not_answered"], told["restrictions"]) == (0, [])
+    assert (told["not_answered"], told["counts_against"], told["restrictions"]) == (0, 0, [])
+    assert seller(bought).case(case["id"])["counts_against"] == "pending"
     assert told["marks"]["score"] is None
     assert buyer(bought).get(path).status_code == 403

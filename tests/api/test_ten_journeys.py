@@ -22,6 +22,8 @@ def shop():
 def ended(shop, case):
     """Tell how a case has ended: state, outcome, money given back."""
     case = shop.case(case)
+    given = case["outcome"] in {"refunded", "replaced"}
+    assert case["counts_against"] == ("yes" if given else "no")
     return case["state"], case["outcome"], case["money"]["refunded"]["amount"]
 
 
