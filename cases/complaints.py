@@ -2,134 +2,33 @@
 
 The same rules as for a case (cases/lifecycle.py): a step changes memory and nothing else. A
 complaint may name a case and never moves or stops it. The accused is heard before anything is
-decided. What a step may see is `complaint.facts` (mediation/complaints.py).
+decided. What a step may see is `complaint.facts` (mediation/complaints/facts.py).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 
+from cases.complaint_conditions import (
+    claims_left,
+    free,
+    has_lost,
+    has_penalties,
+    hearings_left,
+    holds,
+    independent,
+    is_accused,
+    is_reporter,
+    senior_enough,
+)
+from cases.complaint_terms import BEFORE_US, DECIDED, ComplaintState, S
 from cases.conduct import GROUNDS, POINTS, restrictions_of
-from cases.refusals import BadTerms, LeaseLost, LimitReached, NotIndependent, NotNow, NotYourStep
+from cases.refusals import BadTerms
 from cases.roles import JUDGES, STAFF, Role
-from cases.table import SAME, StateField, condition, step
-
-
-class ComplaintState(models.TextChoices):
-    """Where a complaint stands. `new` is never stored."""
-
-    NEW = "new"
-    OPEN = "open"  # the accused is being heard
-    IN_REVIEW = "in_review"
-    UPHELD = "upheld"
-    DISMISSED = "dismissed"
-    APPEALED = "appealed"
-    FINAL = "final"
-    WITHDRAWN = "withdrawn"
-
-
-S = ComplaintState
-OVER = (S.FINAL, S.WITHDRAWN)
-BEFORE_US = (S.IN_REVIEW, S.APPEALED)  # where mediators hold it
-DECIDED = (S.UPHELD, S.DISMISSED)
-MOST_CLAIMS = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Term:
-    """The one clock of a state: how a policy names its length, and what follows its end."""
-
-    name: str
-    length: str  # of the policy's [complaints]
-    waits_on: str  # accused, platform, loser
-    then: str
-    again: str = ""  # its length when it starts once more
-
-
-TERMS = {
-    S.OPEN: Term(name="hearing", length="hearing", waits_on="accused", then="close_hearing"),
-    S.IN_REVIEW: Term(
-        name="review", length="review", waits_on="platform", then="to_supervisor", again="again"
-    ),
-    S.APPEALED: Term(
-        name="review", length="review", waits_on="platform", then="to_supervisor", again="again"
-    ),
-    S.UPHELD: Term(name="appeal", length="appeal", waits_on="loser", then="finalize"),
-    S.DISMISSED: Term(name="appeal", length="appeal", waits_on="loser", then="finalize"),
-}
-
-
-# What must hold before a step
-
-
-def side_of(complaint: Any, actor: Any) -> str:
-    """Tell what somebody is in a complaint: reporter, accused, or nobody (empty)."""
-    if actor.party_id is not None:
-        sides = {complaint.accused_id: "accused", complaint.reporter_id: "reporter"}
-        return sides.get(actor.party_id, "")
-    return "reporter" if actor.role == Role.SERVICE == complaint.reporter_role else ""
-
-
-@condition(NotYourStep, "This is for the one who is complained of.")
-def is_accused(complaint: Any) -> bool:
-    return side_of(complaint, complaint.facts.actor) == "accused"
-
-
-@condition(NotYourStep, "This is for the one who complains.")
-def is_reporter(complaint: Any) -> bool:
-    return side_of(complaint, complaint.facts.actor) == "reporter"
-
-
-@condition(NotYourStep, "Only the side that lost may appeal.")
-def has_lost(complaint: Any) -> bool:
-    return side_of(complaint, complaint.facts.actor) == loser(complaint)
-
-
-@condition(NotNow, "Somebody else looks at it.")
-def free(complaint: Any) -> bool:
-    facts = complaint.facts
-    is_held = complaint.holder and complaint.lease_until > facts.at
-    return not is_held or complaint.holder == facts.actor.person
-
-
-@condition(LimitReached, "The complaint went through too many hands.")
-def claims_left(complaint: Any) -> bool:
-    return complaint.claims < MOST_CLAIMS
-
-
-@condition(NotIndependent, "You have decided this complaint before.")
-def independent(complaint: Any) -> bool:
-    return complaint.facts.actor.person not in complaint.excluded
-
-
-@condition(NotIndependent, "An appeal is decided by a senior mediator.")
-def senior_enough(complaint: Any) -> bool:
-    return complaint.state != S.APPEALED or complaint.facts.actor.role == Role.SENIOR
-
-
-@condition(LeaseLost, "You do not hold this complaint, or no longer.")
-def holds(complaint: Any) -> bool:
-    facts = complaint.facts
-    return complaint.holder == facts.actor.person and facts.at < complaint.lease_until
-
-
-@condition(LimitReached, "The accused was heard as often as the policy allows.")
-def hearings_left(complaint: Any) -> bool:
-    return complaint.hearings < complaint.facts.terms.hearings
-
-
-@condition(NotNow, "No penalty of this complaint is in force.")
-def has_penalties(complaint: Any) -> bool:
-    return any(penalty.in_force(complaint.facts.at) for penalty in complaint.facts.penalties)
-
-
-def loser(complaint: Any) -> str:
-    """Tell which side a decision went against."""
-    return "accused" if complaint.verdict == S.UPHELD else "reporter"
+from cases.table import SAME, StateField, step
 
 
 class ComplaintLifecycle(models.Model):

@@ -12,6 +12,7 @@ from cases.roles import Role
 
 BUYER, SELLER = str(Role.BUYER), str(Role.SELLER)
 POINTS = "points"
+OBJECTION = "objection"  # to points that came without a complaint; one for each of them
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ GROUNDS = {
         Ground("abuse", "Insults or threats", "辱骂或威胁", points=2, urgency=8),
         Ground("signal", "Figures that stand out", "数据异常", points=2, internal=True),
         Ground(POINTS, "Too many points", "扣分达到上限", (SELLER,), urgency=8, internal=True),
-        Ground("objection", "Objection to points", "对扣分的异议", internal=True),
+        Ground(OBJECTION, "Objection to points", "对扣分的异议", internal=True),
     )
 }
 RESTRICTIONS = {

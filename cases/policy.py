@@ -117,6 +117,7 @@ class Conduct:
     again: Length  # between two alarms that a review is overdue
     appeal: Length
     hearings: int  # times that the accused is asked
+    remind: tuple[Reminder, ...]  # of a hearing
     points_last: Length
     points: Mapping[str, int]  # of a seller, by ground and by violation
     restrictions: Mapping[str, Length]  # how long each lasts

@@ -108,6 +108,7 @@ COUNTED: tuple[type[Model], ...] = (
     Order,
     OrderLine,
 )  # changed by differences, after the cases
+TIMED: tuple[type[Model], ...] = (Clock, Complaint)  # what has a next moment
 CHANNEL = "mediation_clocks"  # of NOTIFY
 WAKE_WINDOW = timedelta(seconds=10)  # who waits for clocks looks at least so often
 
@@ -163,9 +164,12 @@ class Changes:
 
         Only then: a NOTIFY in every transaction costs 44 % of the commits.
         """
-        clocks = [*self.added.get(Clock, ()), *self.touched.get(Clock, {}).values()]
         soon = self.at + WAKE_WINDOW
-        return any(c.next_at is not None and c.next_at < soon and not c.clock_id for c in clocks)
+        return any(
+            row.next_at is not None and row.next_at < soon and not row.clock_id
+            for model in TIMED
+            for row in (*self.added.get(model, ()), *self.touched.get(model, {}).values())
+        )
 
 
 def _execute(sql: str, arrays: list[str]) -> None:

@@ -124,8 +124,10 @@ def refused(refusal: Refused, case: Case | None, actor: Actor) -> tuple[int, dic
 
 
 def _shown(details, case):
-    """Show lines as the marketplace knows them, and amounts as decimals."""
+    """Show lines as the marketplace knows them, amounts as decimals, and where to appeal."""
     shown = dict(details)
+    if "restriction" in shown:
+        shown["restrictions"] = "/api/v1/restrictions"  # why, until when, and each one's appeal
     if case is not None and isinstance(shown.get("line"), UUID):
         line = case.facts.lines.get(shown["line"])
         shown["line"] = line.ref if line else str(shown["line"])
@@ -178,14 +180,19 @@ def _case_of(actor, wish):
 
 
 def respond(
-    request: Request, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    body: dict[str, Any],
+    headers: dict[str, str] | None = None,
+    *,
+    of: str = "cases",
 ) -> Response:
-    """Answer with a case, with a problem, or with something else of a case."""
+    """Answer with a case (or a complaint), with a problem, or with something else of it."""
     if "code" in body and "title" in body:
         return errors.answer(request, status, body, headers)
     if "version" not in body:
         return Response(body, status=status, headers=headers)
     headers = {**(headers or {}), "ETag": f'"{body["version"]}"'}
     if status == 201:  # noqa: PLR2004
-        headers["Location"] = f"/api/v1/cases/{body['id']}"
+        headers["Location"] = f"/api/v1/{of}/{body['id']}"
     return Response(body, status=status, headers=headers)

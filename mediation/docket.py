@@ -169,8 +169,23 @@ def renew(
     return at + LEASE if mine.update(lease_until=at + LEASE) else None
 
 
+def check_capacity(mediator: Mediator, held: QuerySet[Any], of: str) -> None:
+    """See that a mediator may take one more, under a lock: the same person may have clicked twice.
+
+    :param held: what it holds; counted after the lock
+    :param of: what that is: "disputes" or "complaints"
+    :raises OffShift: it is not at work
+    :raises AtCapacity: it holds as many as it can look after
+    """
+    row = Mediator.objects.select_for_update().get(pk=mediator.pk)
+    if not row.on_shift:
+        raise OffShift("You are off shift.")
+    if held.count() >= row.capacity:
+        raise AtCapacity(f"You hold as many {of} as you can look after.")
+
+
 class AtCapacity(LimitReached):
-    """The mediator holds as many disputes as it can look after."""
+    """The mediator holds as many as it can look after."""
 
 
 class OffShift(NotNow):
@@ -210,7 +225,8 @@ def _locked(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 def _claiming(mediator, tried, version=None):
     def wish_for(case, at):
-        _check_capacity(mediator, at)
+        held = Docket.objects.filter(holder=mediator.person, lease_until__gt=at)
+        check_capacity(mediator, held, "disputes")
         tried.append(case.pk)
         inputs = {"lease": uuid4(), "until": at + LEASE}
         return Wish(
@@ -218,16 +234,6 @@ def _claiming(mediator, tried, version=None):
         )
 
     return wish_for
-
-
-def _check_capacity(mediator, at):
-    """Look under a lock: the same person may have clicked twice."""
-    row = Mediator.objects.select_for_update().get(pk=mediator.pk)
-    if not row.on_shift:
-        raise OffShift("You are off shift.")
-    held = Docket.objects.filter(holder=row.person, lease_until__gt=at).count()
-    if held >= row.capacity:
-        raise AtCapacity("You hold as many disputes as you can look after.")
 
 
 def _check_assignee(to, case):

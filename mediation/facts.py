@@ -216,8 +216,11 @@ class Facts:
         if missing:
             raise EvidenceMissing("Evidence is missing.", missing=list(missing))
         if self.shows_first and not brought - {"statement"}:
-            any_of = [slot for slot in SLOTS if slot != "statement"]
-            raise EvidenceMissing("Something must be shown with each application.", missing=any_of)
+            raise EvidenceMissing(
+                "You are restricted: something must be shown with each application.",
+                missing=[slot for slot in SLOTS if slot != "statement"],
+                restriction="evidence_first",
+            )
 
     @property
     def shows_first(self) -> bool:

@@ -27,7 +27,7 @@ FIGURES = {
     ),
     "mediation_clocks_overdue": ("Clocks that fell due more than 2 minutes ago.", "clock"),
     "mediation_clocks_parked": (
-        "Clocks put off because their case cannot move: somebody must look.",
+        "Clocks put off because their case or complaint cannot move: somebody must look.",
         "",
     ),
     "mediation_oldest_due_seconds": (
@@ -74,14 +74,20 @@ WITH due AS (
     WHERE dead_at IS NOT NULL AND discarded_at IS NULL AND clock_id IS NULL
 )
 SELECT 'mediation_clock_lag_seconds', '',
-    coalesce(greatest(0, extract(epoch FROM statement_timestamp() - min(next_at))), 0)
-FROM cases_clock WHERE clock_id IS NULL
+    coalesce(greatest(0, extract(epoch FROM statement_timestamp() - least(
+        (SELECT min(next_at) FROM cases_clock WHERE clock_id IS NULL),
+        (SELECT min(next_at) FROM cases_complaint WHERE clock_id IS NULL)))), 0)
 UNION ALL
 SELECT 'mediation_clocks_overdue', name, count(*) FROM cases_clock
 WHERE clock_id IS NULL AND next_at < statement_timestamp() - interval '2 minutes' GROUP BY name
 UNION ALL
-SELECT 'mediation_clocks_parked', '', count(*) FROM cases_clock
-WHERE parked > 0 AND clock_id IS NULL
+SELECT 'mediation_clocks_overdue', 'complaint_' || clock, count(*) FROM cases_complaint
+WHERE clock_id IS NULL AND next_at < statement_timestamp() - interval '2 minutes' GROUP BY clock
+UNION ALL
+SELECT 'mediation_clocks_parked', '', (
+    SELECT count(*) FROM cases_clock WHERE parked > 0 AND clock_id IS NULL) + (
+    SELECT count(*) FROM cases_complaint
+    WHERE parked > 0 AND next_at IS NOT NULL AND clock_id IS NULL)
 UNION ALL
 SELECT 'mediation_oldest_due_seconds', queue,
     coalesce(greatest(0, extract(epoch FROM statement_timestamp() - since)), 0)

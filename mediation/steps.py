@@ -4,10 +4,9 @@ Lock, moment, read; let passed deadlines happen; check; take the steps in memory
 else saves a case: a command over HTTP is n = 1, a lapse run n = 500, a dry run has no flush.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from cases.models import Case, Clock
 from cases.refusals import DeadlinePassed, MoneyConflict, Refused, StaleVersion, UnknownParcel
 from mediation import (
     expiry,
+    halving,
     idempotency,
     loading,
     messages,
@@ -34,10 +34,6 @@ from mediation.changes import Changes
 from mediation.files import attaching
 from mediation.reading import prepared, read
 
-logger = logging.getLogger(__name__)
-
-PARK = timedelta(minutes=1)  # doubles with each failure
-LONGEST_PARK = timedelta(hours=6)
 # What another case of the same order may have used up in the meantime.
 COUNTERS = frozenset(
     {
@@ -251,21 +247,14 @@ def lapse(
     :param clock_id: a test clock; None is the database's
     :returns: how many cases were dealt with; 0: nothing is due
     """
-    claimed: dict[UUID, Case] = {}
-    try:
-        pulse = _lapse(clock, limit, clock_id, claimed)
-    except Exception:
-        if not claimed:
-            raise  # no case is to blame
-        if len(claimed) == 1:
-            logger.exception("a clock could not run out; its case is parked")
-            return _park(clock, *claimed)
-        logger.warning("a batch of clocks failed; trying halves", exc_info=True)
-    else:
-        if pulse is not None:
-            pulse.beat()  # not with the batch: another worker would wait for its end
-        return len(claimed)
-    return lapse(clock=clock, limit=len(claimed) // 2, clock_id=clock_id)
+    count, pulse = halving.run(
+        lambda most, claimed: _lapse(clock, most, clock_id, claimed),
+        lambda case_id: _park(clock, case_id),
+        limit=limit,
+    )
+    if pulse is not None:
+        pulse.beat()  # not with the batch: another worker would wait for its end
+    return count
 
 
 @transaction.atomic(durable=True)
@@ -303,10 +292,9 @@ def _park(clock, case_id):
     at = clock()
     due = Clock.objects.filter(case=case_id, next_at__lte=at)
     for row in due.select_for_update():
-        row.next_at = at + min(PARK * 2**row.parked, LONGEST_PARK)
+        row.next_at = at + halving.back_off(row.parked)
         row.parked += 1
         row.save(update_fields=["next_at", "parked"])
-    return 1
 
 
 def batches(rows: list[Any], size: int) -> Iterable[list[Any]]:

@@ -5,7 +5,6 @@ from uuid import UUID
 from celery import shared_task
 
 from mediation import (
-    complaints,
     conduct,
     docket,
     effects,
@@ -15,6 +14,7 @@ from mediation import (
     roster,
     steps,
 )
+from mediation.complaints import writer as complaints
 from mediation.files import keeping, thumbnails
 from notifications import deliveries, post_office
 

@@ -5,7 +5,6 @@ from django.urls import URLPattern, path, re_path
 from cases import complaint_inputs
 from cases.inputs import FOR
 from cases.urls import urlpatterns as reading
-from mediation import complaint_views as complaints
 from mediation import (
     contacts,
     eligibility,
@@ -16,6 +15,8 @@ from mediation import (
     views,
 )
 from mediation.carriers import ADAPTERS
+from mediation.complaints import restrictions
+from mediation.complaints import views as complaints
 from mediation.files.views import EvidenceOfCase, Files, OneFile
 from mediation.outlook import Forecast
 from mediation.picture import Drawing
@@ -53,8 +54,8 @@ urlpatterns: list[URLPattern] = [
         path(f"{COMPLAINT}/steps/{step}", complaints.step_view(step))
         for step in complaint_inputs.FOR
     ),
-    path("restrictions", complaints.Restrictions.as_view()),
-    path("restrictions/<uuid:penalty_id>/appeal", complaints.AppealRestriction.as_view()),
+    path("restrictions", restrictions.Restrictions.as_view()),
+    path("restrictions/<uuid:penalty_id>/appeal", restrictions.AppealRestriction.as_view()),
     re_path(rf"^sellers/{REF}/scorecard$", scorecards.Scorecard.as_view()),
     path("events", views.Events.as_view()),
     path("process", views.Process.as_view()),

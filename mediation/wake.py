@@ -19,10 +19,10 @@ from celery import bootsteps
 from django.db import Error as DatabaseError
 from django.db import connection, connections
 
-from cases.models import Clock
 from mediation import steps
 from mediation.changes import CHANNEL, WAKE_WINDOW
-from mediation.reading import read
+from mediation.complaints import writer as complaints
+from mediation.reading import prepared
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,14 @@ BETWEEN_TRIES = 1.0  # seconds, while the database does not answer
 WHILE_LOCKED = 0.02  # seconds, while what is due is in the hands of another worker
 GOODBYE = 30.0  # seconds that a run which has begun may take at a stop
 NEW_OBJECTS = 20_000  # after which Python looks for garbage; its default is 700
+# The seconds to the earliest clock of a case, and to that of a complaint; NULL: there is none.
+FIRST = """
+(SELECT extract(epoch FROM next_at - clock_timestamp())::float8 FROM {table}
+WHERE clock_id IS NULL AND next_at IS NOT NULL ORDER BY next_at LIMIT 1)
+"""
+NEXT = "SELECT {}, {}".format(
+    *(FIRST.format(table=table) for table in ("cases_clock", "cases_complaint"))
+)
 
 
 class Waker(threading.Thread):
@@ -67,10 +75,13 @@ class Waker(threading.Thread):
             self.join(GOODBYE)
 
     def _watch(self, listener: psycopg.Connection) -> None:
-        in_vain = False
+        in_vain, complaints_due = False, True
         while not self._stopped.is_set():
             worked = bool(steps.lapse())
-            pause = _until_next()
+            if complaints_due:
+                worked = bool(complaints.lapse()) or worked
+            of_cases, of_complaints = _until_next()
+            pause, complaints_due = min(of_cases, of_complaints), of_complaints <= 0
             if pause <= 0 and (worked or not in_vain):  # more is due, or is in this very moment
                 in_vain = not worked
                 continue
@@ -133,9 +144,12 @@ def _listening() -> Iterator[psycopg.Connection]:
         own.close()
 
 
-def _until_next() -> float:
-    """Tell how many seconds are left to the earliest clock; a long time when there is none."""
-    first = read(Clock, "WHERE clock_id IS NULL AND next_at IS NOT NULL ORDER BY next_at LIMIT 1")
-    if not first or first[0].next_at is None:
-        return WAKE_WINDOW.total_seconds()
-    return (first[0].next_at - steps.database_clock()).total_seconds()
+def _until_next() -> list[float]:
+    """Tell how many seconds are left to the first clock of a case, and to that of a complaint.
+
+    A long time when there is none.
+    """
+    with prepared() as cursor:
+        cursor.execute(NEXT)
+        found = cursor.fetchone()
+    return [WAKE_WINDOW.total_seconds() if left is None else left for left in found]

@@ -4,8 +4,9 @@ from cases.actors import Actor
 from cases.models import Complaint, Penalty
 from cases.models.policy import in_force
 from cases.refusals import Refused
-from mediation import complaints
-from mediation.complaints import Wish
+from mediation.complaints import filing, stepping, writer
+from mediation.complaints.writer import Wish
+from mediation.stepping import LEASE
 from tests import world
 from tests.world import at, day
 
@@ -19,7 +20,7 @@ def complain(case, by="seller", *, ground="malicious_refund", when=None, stateme
     actor = by if isinstance(by, Actor) else world.actor(case, by)
     accused = case.buyer if by == "seller" or ground == "malicious_refund" else case.seller
     moment = when or day(0)
-    new = complaints.new(
+    new = filing.new(
         accused,
         ground=ground,
         by=actor,
@@ -31,7 +32,7 @@ def complain(case, by="seller", *, ground="malicious_refund", when=None, stateme
     wish = Wish(
         complaint_id=new.pk, step="file", by=actor, new=new, inputs={"statement": statement}
     )
-    return read(taken(complaints.take(wish, clock=at(moment))))
+    return read(taken(writer.take(wish, clock=at(moment))))
 
 
 def act(found, step, by, *, when, **inputs):
@@ -39,7 +40,7 @@ def act(found, step, by, *, when, **inputs):
     case = found.case
     actor = by if isinstance(by, Actor) else world.actor(case, by)
     wish = Wish(complaint_id=found.pk, step=step, by=actor, inputs=inputs)
-    return complaints.take(wish, clock=at(when))
+    return writer.take(wish, clock=at(when))
 
 
 def does(found, step, by, *, when, **inputs):
@@ -49,7 +50,7 @@ def does(found, step, by, *, when, **inputs):
 
 def claimed(found, by=MIA, *, when):
     """Let a mediator take it up."""
-    return does(found, "claim", by, when=when, until=complaints.lease(when))
+    return does(found, "claim", by, when=when, until=when + LEASE)
 
 
 def in_review(case, *, when=None, **more):
@@ -75,7 +76,7 @@ def taken(answer):
 
 def read(answer):
     """Read a complaint afresh."""
-    key = answer.complaint.pk if isinstance(answer, complaints.Taken) else answer.pk
+    key = answer.complaint.pk if isinstance(answer, stepping.Taken) else answer.pk
     return Complaint.everywhere.get(pk=key)
 
 
@@ -87,6 +88,6 @@ def penalties(party):
 def lapse(when):
     """Let the clocks of complaints run out."""
     done = 0
-    while count := complaints.lapse(clock=at(when)):
+    while count := writer.lapse(clock=at(when)):
         done += count
     return done

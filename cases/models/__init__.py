@@ -2,13 +2,7 @@
 
 from cases.models.case import Application, ApplicationItem, Case, Offer
 from cases.models.clock import Clock
-from cases.models.complaint import (
-    Complaint,
-    ComplaintEvent,
-    ComplaintStatement,
-    Penalty,
-    Signal,
-)
+from cases.models.complaint import Complaint, ComplaintEvent, ComplaintStatement
 from cases.models.dispute import Appeal, Bid, Dispute, Docket, EvidenceRequest, Proposal, Ruling
 from cases.models.event import Event
 from cases.models.evidence import Audience, Evidence, Rating, Statement
@@ -19,6 +13,7 @@ from cases.models.order import Order, OrderLine, Payment
 from cases.models.parcel import Parcel, ParcelEvent
 from cases.models.party import Marketplace, Party, TestClock, TokenKey
 from cases.models.pause import Pause
+from cases.models.penalty import Penalty, Signal
 from cases.models.policy import PolicyVersion
 from cases.models.search import RulingToken
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from cases.clocks import CLOCKS
 from cases.conduct import GROUNDS, LADDER, POINTS_LAST, RESTRICTIONS, SIGNALS, VIOLATIONS
-from cases.durations import WEEKDAYS, BadCalendar, Calendar
+from cases.durations import WEEKDAYS, BadCalendar, Calendar, parse_reminder
 from cases.durations import parse as parse_length
 from cases.policies import terms, values
 from cases.policies.lines import Path
@@ -81,7 +81,11 @@ SCHEMA: dict[str, Any] = {
         "repeat": hours,
         "vulnerable": hours,
     },
-    "complaints": {**dict.fromkeys(COMPLAINTS, duration), "hearings": number},
+    "complaints": {
+        **dict.fromkeys(COMPLAINTS, duration),
+        "hearings": number,
+        "remind": listed(values.reminder, "reminders"),
+    },
     "points": dict.fromkeys(PENALIZED, number),
     "restrictions": dict.fromkeys(RESTRICTIONS, duration),
     "ladder": dict.fromkeys(LADDER, number),
@@ -106,6 +110,7 @@ OPTIONAL: dict[Path, Any] = {
     ("rank", "harm"): {},
     **{("complaints", name): parse_length(length) for name, length in COMPLAINTS.items()},
     ("complaints", "hearings"): 2,
+    ("complaints", "remind"): (parse_reminder("24h"),),
     **{("points", name): points for name, points in PENALIZED.items()},
     **{("restrictions", name): parse_length(row.lasts) for name, row in RESTRICTIONS.items()},
     **{("ladder", name): points for name, points in LADDER.items()},

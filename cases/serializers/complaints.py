@@ -6,7 +6,8 @@ from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cases.complaints import TERMS, ComplaintState, loser, side_of
+from cases.complaint_papers import PaperOut, shown_with
+from cases.complaint_terms import TERMS, ComplaintState, side_of, waits_on
 from cases.conduct import GROUNDS, POINTS, RESTRICTIONS, VIOLATIONS
 from cases.models import Complaint, Penalty
 from cases.roles import Role
@@ -33,7 +34,7 @@ class Said(serializers.Serializer):
 
     side = serializers.ChoiceField(choices=["accused", "reporter", "platform"])
     text = serializers.CharField()
-    evidence = serializers.ListField(child=serializers.DictField())
+    evidence = PaperOut(many=True)
     written_at = serializers.DateTimeField()
 
 
@@ -75,9 +76,12 @@ class ComplaintOut(serializers.Serializer):
         term = TERMS.get(complaint.state)
         if term is None or complaint.due_at is None:
             return None
-        waits_on = loser(complaint) if term.waits_on == "loser" else term.waits_on
-        due_at = MOMENT.to_representation(complaint.due_at)
-        return {"name": term.name, "waits_on": waits_on, "due_at": due_at, "on_expiry": term.then}
+        return {
+            "name": term.name,
+            "waits_on": waits_on(complaint),
+            "due_at": MOMENT.to_representation(complaint.due_at),
+            "on_expiry": term.then,
+        }
 
 
 class ComplaintReceipt(ComplaintOut):
@@ -138,17 +142,18 @@ class ComplaintDetail(ComplaintReceipt):
 
     @extend_schema_field(Said(many=True))
     def get_statements(self, complaint: Complaint) -> list[Data]:
-        rows = complaint.statements.order_by("id")
-        return [dict(Said(self._said(complaint, row)).data) for row in rows]
+        rows = list(complaint.statements.order_by("id"))
+        shown = shown_with(complaint, rows, self.context["links_at"])
+        return [dict(Said(self._said(complaint, row, shown[row.id])).data) for row in rows]
 
-    def _said(self, complaint, row):
+    def _said(self, complaint, row, evidence):
         sides = {complaint.accused_id: "accused", complaint.reporter_id: "reporter"}
         is_service = row.role == Role.SERVICE
         side = sides.get(row.party_id) if row.party_id else "reporter" if is_service else "platform"
         return {
             "side": side,
             "text": row.text,
-            "evidence": row.evidence,
+            "evidence": evidence,
             "written_at": row.written_at,
         }
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.conduct import RESTRICTIONS, restrictions_of
 from cases.models import Complaint
-from mediation import complaints
 from mediation.desk import words
 from mediation.desk.act import words_field
 
@@ -40,9 +39,6 @@ class Sheet(forms.Form):
 
 class Claim(Sheet):
     title, button, tone = _("Take this complaint"), _("Claim"), "strong"
-
-    def inputs(self) -> dict[str, Any]:
-        return {"until": complaints.lease(self.complaint.facts.at)}
 
 
 class Release(Sheet):

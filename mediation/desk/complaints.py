@@ -14,12 +14,14 @@ from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from cases.complaint_actions import STEPS, available
+from cases.complaint_papers import shown_with
 from cases.models import Complaint, ComplaintEvent, Penalty, Signal
 from cases.refusals import Refused
 from cases.roles import JUDGES
-from mediation import complaint_docket, complaints, steps
-from mediation.complaint_looking import clock_of_complaint, stand
-from mediation.complaints import STEPS
+from mediation import steps
+from mediation.complaints import docket, writer
+from mediation.complaints.looking import clock_of_complaint, stand
 from mediation.desk import access, words
 from mediation.desk.complaint_forms import FORMS, Sheet
 from mediation.desk.readonly import ReadOnly
@@ -28,8 +30,8 @@ from mediation.models import Mediator
 CONFLICT, UNPROCESSABLE = 409, 422
 PAGE, MANY = 50, 1000
 TABS = {
-    "waiting": (_("Waiting"), lambda _me, at: complaint_docket.free(at)),
-    "mine": (_("Mine"), complaint_docket.held_by),
+    "waiting": (_("Waiting"), lambda _me, at: docket.free(at)),
+    "mine": (_("Mine"), docket.held_by),
     "hearing": (_("Being heard"), lambda _me, _at: Q(state="open")),
     "appeals": (_("Appeals"), lambda _me, _at: Q(state="appealed")),
     "overdue": (_("Overdue"), lambda _me, _at: Q(overdue=True)),
@@ -86,7 +88,7 @@ class ComplaintAdmin(ReadOnly):
     def claim_next(self, request: HttpRequest) -> HttpResponse:
         """Take the next complaint."""
         me = access.required(request, JUDGES)
-        answer = complaint_docket.claim_next(me)
+        answer = docket.claim_next(me)
         if answer is None:
             messages.info(request, text("Nothing waits in your lanes."))
         elif isinstance(answer, Refused):
@@ -106,14 +108,7 @@ class ComplaintAdmin(ReadOnly):
         form = FORMS[step](found, request.POST)
         if not form.is_valid():
             return self.page(request, me, found, step, form, UNPROCESSABLE)
-        wish = complaints.Wish(
-            complaint_id=found.pk,
-            step=step,
-            by=me.actor,
-            inputs=form.inputs(),
-            version=form.cleaned_data["version"],
-        )
-        answer = complaints.take(wish, clock=clock_of_complaint(found))
+        answer = _taken(me, found, step, form)
         if isinstance(answer, Refused):
             messages.error(request, words.refusal(answer))
             found = _found(me, pk)
@@ -134,10 +129,13 @@ class ComplaintAdmin(ReadOnly):
     ) -> HttpResponse:
         """Show a complaint, with a form that was sent in vain in front of the others."""
         found.facts.begin(me.actor)
-        possible = {one.name for one in complaints.available(found)}
+        possible = {one.name for one in available(found)}
+        if found.holder == me.person and "release" in possible:
+            possible.discard("claim")  # it is held already
         acts = {name: FORMS[name](found) for name in FORMS if name in possible}
         if form is not None:
             acts = {step: form} | {name: act for name, act in acts.items() if name != step}
+        statements = list(found.statements.order_by("id"))
         events = list(ComplaintEvent.objects.filter(complaint=found).order_by("sequence"))
         context = {
             **self.admin_site.each_context(request),
@@ -146,7 +144,8 @@ class ComplaintAdmin(ReadOnly):
             "me": me,
             "at": found.facts.at,
             "complaint": found,
-            "statements": list(found.statements.order_by("id")),
+            "statements": statements,
+            "papers": shown_with(found, statements, found.facts.at),
             "events": events,
             "penalties": list(Penalty.objects.filter(party=found.accused_id).order_by("-id")),
             "signals": list(Signal.objects.filter(party=found.accused_id, cleared_at=None)),
@@ -158,6 +157,16 @@ class ComplaintAdmin(ReadOnly):
             "opened_act": step,
         }
         return TemplateResponse(request, "desk/complaint.html", context, status=status)
+
+
+def _taken(me, found, step, form):
+    version = form.cleaned_data["version"]
+    if step == "claim":
+        return docket.claim(me, found.pk, version=version, clock=clock_of_complaint(found))
+    wish = writer.Wish(
+        complaint_id=found.pk, step=step, by=me.actor, inputs=form.inputs(), version=version
+    )
+    return writer.take(wish, clock=clock_of_complaint(found))
 
 
 def _seen(me: Mediator) -> QuerySet[Complaint]:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from cases.conduct import GROUNDS
+from cases.conduct import GROUNDS, OBJECTION
 from cases.models import Case, Penalty, Rating, Signal, Statement
 from cases.refusals import Refused
 from cases.roles import STAFF, Role
-from mediation import complaints, steps
-from mediation.complaint_looking import filing
+from mediation import steps
+from mediation.complaints import writer
+from mediation.complaints.looking import filing
 from mediation.desk import access, words
 from mediation.desk.act import words_field
 from mediation.desk.readonly import ReadOnly, stamp
@@ -77,7 +78,7 @@ class PenaltyAdmin(ReadOnly):
             return redirect("admin:cases_penalty_change", pk)
         wish = filing(
             row.party,
-            ground="objection",
+            ground=OBJECTION,
             by=me.actor,
             at=steps.database_clock(),
             market=row.marketplace,
@@ -85,7 +86,7 @@ class PenaltyAdmin(ReadOnly):
             step="lift",
             penalty=row.pk,
         )
-        return _answered(request, complaints.take(_with(wish, statement)), "cases_penalty")
+        return _answered(request, writer.take(_with(wish, statement)), "cases_penalty")
 
 
 def _penalty(me, pk):
@@ -141,7 +142,7 @@ class SignalAdmin(ReadOnly):
         at = steps.database_clock()
         ground = GROUNDS["signal"].key
         wish = filing(row.party, ground=ground, by=me.actor, at=at, market=row.marketplace)
-        return _answered(request, complaints.take(_with(wish, statement)), "cases_complaint")
+        return _answered(request, writer.take(_with(wish, statement)), "cases_complaint")
 
 
 def _signal(me, pk):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.conduct import GROUNDS, POINTS, RESTRICTIONS, SIGNALS, VIOLATIONS
@@ -121,6 +121,7 @@ COMPLAINT_EVENTS: Words = {
     "reverse": _("The decision was reversed on appeal."),
     "lift": _("A supervisor lifted what was in force."),
     "extend": _("The clock was given more time."),
+    "remind": _("Somebody was reminded that time is running."),
 }
 COMPLAINT_CLOCKS: Words = {
     "hearing": _("Hearing"),
@@ -324,7 +325,7 @@ def ground(key: str) -> str:
 
 def penalty(kind: str) -> str:
     """Name points or a restriction."""
-    return gettext("Points") if kind == POINTS else catalogue(RESTRICTIONS, kind)
+    return pgettext("penalty", "Points") if kind == POINTS else catalogue(RESTRICTIONS, kind)
 
 
 def cause(key: str) -> str:

@@ -1,6 +1,6 @@
 """Complaints: their chain, their one clock, the hearing before each decision, what follows."""
 
-from cases.complaints import TERMS
+from cases.complaint_terms import TERMS
 from cases.models.case import GENESIS
 from cases.models.complaint import Complaint
 from cases.table import steps_of
@@ -46,7 +46,7 @@ COMPLAINTS = {
         SELECT id AS event, complaint_id AS complaint, name, before, after
         FROM cases_complaintevent
         WHERE (name, before, after) NOT IN (VALUES {_edges()})
-            AND NOT (name = 'extend' AND before = after)
+            AND NOT (name IN ('extend', 'remind') AND before = after)
     """,
     "the clock of every complaint is that of its state": f"""
         SELECT c.id AS complaint, c.state, c.clock

@@ -99,26 +99,37 @@ class Verdict(Strict):
 # Answers
 
 
-class Transition(serializers.Serializer):
+class Moved(serializers.Serializer):
     """One event; `decided_at` is when its clock ran out."""
 
-    case = serializers.UUIDField()
     sequence = serializers.IntegerField()
     name = serializers.CharField()
     role = serializers.CharField()
     before = serializers.CharField()
     after = serializers.CharField()
-    dispute = serializers.CharField(allow_null=True)
     clock = serializers.CharField(allow_null=True)
     decided_at = serializers.DateTimeField()
     at = serializers.DateTimeField()
+
+
+class Transition(Moved):
+    """One event of a case."""
+
+    case = serializers.UUIDField()
+    dispute = serializers.CharField(allow_null=True)
+
+
+class ComplaintMoved(Moved):
+    """One event of a complaint."""
+
+    complaint = serializers.UUIDField()
 
 
 class SandboxLetter(serializers.Serializer):
     """One letter as it was written; it was sent to nobody."""
 
     id = serializers.UUIDField()
-    case = serializers.UUIDField()
+    case = serializers.UUIDField(help_text="Or the complaint that it is about.")
     event = serializers.UUIDField()
     to = serializers.CharField(help_text="buyer, seller or staff")
     channel = serializers.CharField()
@@ -156,6 +167,7 @@ class Advanced(SandboxClock):
     since = serializers.DateTimeField()
     more = serializers.BooleanField(help_text="It has not come as far as asked: ask again.")
     transitions = Transition(many=True)
+    complaints = ComplaintMoved(many=True)
     letters = SandboxLetter(many=True)
     payments = SandboxPayment(many=True)
 

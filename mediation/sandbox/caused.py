@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from cases import money
-from cases.models import Case, Event, Marketplace, Party
+from cases.models import Case, Complaint, ComplaintEvent, Event, Marketplace, Party, Penalty
 from cases.roles import Role
 from mediation.gateways.models import Payout
 from notifications.models import Letter
@@ -24,9 +24,18 @@ def _events(marketplace_id: UUID) -> QuerySet:
     return mine.annotate(moment=F("at"))
 
 
+def _of_complaints(marketplace_id: UUID) -> QuerySet:
+    mine = ComplaintEvent.objects.filter(complaint__marketplace=marketplace_id, role__in=BY_ITSELF)
+    return mine.annotate(moment=F("at"))
+
+
 def _letters(marketplace_id: UUID) -> QuerySet:
-    cases = Case.everywhere.filter(marketplace_id=marketplace_id).values("pk")
-    return Letter.objects.filter(case_id__in=cases, done_at__isnull=False).annotate(
+    ours: list[QuerySet[Any, Any]] = [
+        rows.filter(marketplace=marketplace_id).values("pk")
+        for rows in (Case.everywhere, Complaint.everywhere, Penalty.objects)
+    ]
+    about: Any = ours[0].union(*ours[1:], all=True)
+    return Letter.objects.filter(case_id__in=about, done_at__isnull=False).annotate(
         moment=F("done_at")
     )
 
@@ -36,7 +45,12 @@ def _payments(marketplace_id: UUID) -> QuerySet:
     return mine.annotate(moment=Greatest("asked_at", "answered_at"))
 
 
-KINDS = {"transitions": _events, "letters": _letters, "payments": _payments}
+KINDS = {
+    "transitions": _events,
+    "complaints": _of_complaints,
+    "letters": _letters,
+    "payments": _payments,
+}
 
 
 def known(marketplace_id: UUID, at: datetime) -> Known:
@@ -62,22 +76,26 @@ def between(
 def _ordered(kind, rows):
     if kind == "transitions":
         return rows.order_by("at", "case_id", "sequence")
+    if kind == "complaints":
+        return rows.order_by("at", "complaint_id", "sequence")
     if kind == "payments":
         return rows.select_related("refund__case").order_by("moment", "pk")
     return rows.order_by("moment", "due_at", "pk")
 
 
 def _transition(event):
-    told = json.loads(event.payload)
-    clock = told.get("clock")
+    dispute = json.loads(event.payload).get("dispute")
+    return {"case": str(event.case_id), **_moved(event), "dispute": dispute}
+
+
+def _moved(event):
+    clock = json.loads(event.payload).get("clock")
     return {
-        "case": str(event.case_id),
         "sequence": event.sequence,
         "name": event.name,
         "role": event.role,
         "before": event.before,
         "after": event.after,
-        "dispute": told.get("dispute"),
         "clock": clock["name"] if isinstance(clock, dict) else clock,
         "decided_at": event.due_at or event.at,
         "at": event.at,
@@ -123,6 +141,9 @@ def _payment(payout):
 
 TOLD: dict[str, Callable[[Iterable[Any]], list[dict[str, Any]]]] = {
     "transitions": lambda rows: [_transition(row) for row in rows],
+    "complaints": lambda rows: [
+        {"complaint": str(row.complaint_id), **_moved(row)} for row in rows
+    ],
     "letters": letters,
     "payments": lambda rows: [_payment(row) for row in rows],
 }

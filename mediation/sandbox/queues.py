@@ -11,8 +11,9 @@ from uuid import UUID
 
 from django.db.models import Min, Q, QuerySet
 
-from cases.models import Clock, Docket
+from cases.models import Clock, Complaint, Docket
 from mediation import docket, effects, letters, notices, steps
+from mediation.complaints import writer as complaints
 from mediation.models import Effect, PlannedScan
 from mediation.sandbox import bank, carrier
 from notifications import deliveries, post_office
@@ -52,6 +53,13 @@ QUEUES: tuple[Work, ...] = (
         waiting=lambda clock_id: Clock.objects.filter(clock_id=clock_id, next_at__isnull=False),
         moment="next_at",
         run=lambda clock, clock_id, n: steps.lapse(clock=clock, clock_id=clock_id, limit=n),
+    ),
+    Work(
+        waiting=lambda clock_id: Complaint.everywhere.filter(
+            clock_id=clock_id, next_at__isnull=False
+        ),
+        moment="next_at",
+        run=lambda clock, clock_id, n: complaints.lapse(clock=clock, clock_id=clock_id, limit=n),
     ),
     Work(
         waiting=lambda clock_id: PlannedScan.objects.filter(clock_id=clock_id, done_at=None),

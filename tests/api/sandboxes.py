@@ -116,7 +116,7 @@ class Sandbox:
         told = self.moves(to)
         while told["more"]:
             more = self.moves(to)
-            for kind in ("transitions", "letters", "payments"):
+            for kind in ("transitions", "complaints", "letters", "payments"):
                 more[kind] = told[kind] + more[kind]
             told = more
         return told

@@ -6,13 +6,14 @@ from uuid import uuid4
 import pytest
 from django.db.models import F
 
-from cases.models import Case, Complaint, Penalty
-from mediation import complaints
+from cases.complaint_actions import STEPS
+from cases.models import Case, Complaint, File, Penalty
 from mediation.steps import database_clock
 from tests import complaint_world, world
 from tests.api import callers
 from tests.api.callers import NOW, Caller, buyer, order, seller, service
 from tests.complaint_world import MIA, SUE
+from tests.files.sending import brought
 
 pytestmark = pytest.mark.django_db
 
@@ -77,8 +78,23 @@ def test_a_seller_complains_of_a_buyer_who_is_told_what_it_may_do(bought, case):
     assert (said["side"], said["text"], said["evidence"]) == (
         "reporter",
         WORDS["statement"],
-        [{"slot": "chat", "sha256": "a" * 64}],
+        [{"slot": "chat", "sha256": "a" * 64, "file": None}],
     )
+
+
+def test_what_the_same_side_handed_in_for_the_case_is_shown_with_its_file(bought):
+    photo = brought(buyer(bought))
+    case = callers.opened(bought, evidence=[{"slot": "photo_goods", "file": photo}])
+    sha256 = File.everywhere.get(pk=photo).sha256
+    shown = [{"slot": "photo_goods", "sha256": sha256}]
+    body = {"case": case["id"], "ground": "abuse", **WORDS, "evidence": shown}
+
+    told = [caller.post("complaints", body).json() for caller in (buyer(bought), seller(bought))]
+
+    seen = [seller(bought).get(f"complaints/{each['id']}").json()["statements"] for each in told]
+    [of_buyer], [of_seller] = (said[0]["evidence"] for said in seen)
+    assert (of_buyer["file"]["id"], of_seller["file"]) == (photo, None)
+    assert buyer(bought).client.get(of_buyer["file"]["links"]["content"]).status_code == 200
 
 
 @pytest.mark.requirement("D13")
@@ -114,6 +130,39 @@ def test_the_same_key_files_once(bought, case):
     assert again["Idempotent-Replayed"] == "true"
     assert (other.status_code, other.json()["code"]) == (422, "KEY_REUSED")
     assert Complaint.everywhere.count() == 1
+
+
+def dry(caller, path, **body):
+    """Ask what a command would do; neither key nor version is needed for that."""
+    return caller.client.post(f"/api/v1/{path}?dry_run=true", body)
+
+
+def test_a_dry_run_says_what_each_command_would_do_and_does_nothing(bought, case):
+    body = {"case": case["id"], "ground": "malicious_refund", **WORDS}
+    would = dry(seller(bought), "complaints", **body)
+    assert (would.status_code, would.json()["state"], would.json()["dry_run"]) == (
+        200,
+        "open",
+        True,
+    )
+    assert Complaint.everywhere.count() == 0
+
+    complaint = decided(bought, case, "notice")
+    twice = dry(seller(bought), "complaints", **body)
+    refused = dry(seller(bought), f"complaints/{complaint['id']}/steps/withdraw")
+    [row] = buyer(bought).get("restrictions").json()["results"]
+    appeals = [
+        dry(buyer(bought), path, **WORDS)
+        for path in (
+            f"complaints/{complaint['id']}/steps/appeal",
+            row["appeal"].removeprefix("/api/v1/"),
+        )
+    ]
+
+    assert (twice.status_code, twice.json()["code"]) == (409, "NOT_NOW")
+    assert (refused.json()["code"], refused.json()["actions"]) == ("NOT_NOW", [])
+    assert [(a.status_code, a.json()["state"]) for a in appeals] == [(200, "appealed")] * 2
+    assert Complaint.everywhere.get().state == "upheld"
 
 
 def test_the_version_is_asked_for_and_a_stale_one_tells_how_it_stands(bought, case):
@@ -171,29 +220,33 @@ def test_an_appeal_against_a_restriction_goes_to_a_senior_mediator_who_lifts_it(
 
 @pytest.mark.requirement("M12")
 def test_points_that_came_from_the_record_alone_are_objected_to(bought, case):
-    row = Penalty.objects.create(
-        id=uuid4(),
-        marketplace=bought.marketplace,
-        party=bought.seller,
-        kind="points",
-        points=2,
-        cause="late_dispatch",
-        source_id=uuid4(),
-        begins_at=NOW - timedelta(days=1),
-        ends_at=NOW + timedelta(days=100),
+    row, other = (
+        Penalty.objects.create(
+            id=uuid4(),
+            marketplace=bought.marketplace,
+            party=bought.seller,
+            kind="points",
+            points=2,
+            cause="late_dispatch",
+            source_id=uuid4(),
+            begins_at=NOW - timedelta(days=1),
+            ends_at=NOW + timedelta(days=100),
+        )
+        for _ in range(2)
     )
     path = f"restrictions/{row.pk}/appeal"
 
     answer = seller(bought).post(path, WORDS)
     again = seller(bought).post(path, WORDS)
+    of_other = seller(bought).post(f"restrictions/{other.pk}/appeal", WORDS)
 
     assert (answer.status_code, answer.json()["state"], answer.json()["ground"]) == (
         200,
         "appealed",
         "objection",
     )
-    assert again.json()["code"] == "NOT_NOW"
-    found, at = Complaint.everywhere.get(), database_clock()
+    assert (again.json()["code"], of_other.status_code) == ("NOT_NOW", 200)
+    found, at = Complaint.everywhere.get(penalties=row), database_clock()
     found = complaint_world.claimed(found, SUE, when=at)
     complaint_world.does(found, "reverse", SUE, when=at, statement="The carrier was late.")
     row.refresh_from_db()
@@ -211,7 +264,13 @@ def test_whoever_must_show_evidence_first_may_not_apply_without_it(bought, case)
     shown = buyer(more).open(more, evidence=photo)
     by_seller = seller(more).open(order(more.marketplace, buyer=more.buyer, seller=more.seller))
 
-    assert (bare.status_code, bare.json()["code"]) == (422, "EVIDENCE_MISSING")
+    told = {key: bare.json()[key] for key in ("status", "code", "restriction", "restrictions")}
+    assert told == {
+        "status": 422,
+        "code": "EVIDENCE_MISSING",
+        "restriction": "evidence_first",
+        "restrictions": "/api/v1/restrictions",
+    }
     assert (shown.status_code, by_seller.status_code) == (201, 201)
 
 
@@ -315,7 +374,7 @@ def test_a_step_of_our_own_people_is_nobodys_over_http(bought, case):
     answer = service(bought).post(f"complaints/{told['id']}/steps/uphold", WORDS, if_match=1)
 
     assert answer.status_code == 404
-    assert set(complaints.STEPS) > {"uphold"}
+    assert set(STEPS) > {"uphold"}
 
 
 @pytest.mark.requirement("R15")

@@ -66,6 +66,29 @@ def test_a_silent_seller_brings_the_mediator_in_with_everything_told_in_order(sa
     assert sandbox.case(case)["state"] == "in_mediation"
 
 
+def test_complaints_move_with_the_clock_in_one_order_with_the_cases(sandbox):
+    case = sandbox.open(sandbox.order())
+    body = {"case": case["id"], "ground": "malicious_refund", "statement": "The fourth in a week."}
+    complaint = sandbox.sam.post("complaints", body).json()
+
+    sandbox.moves(day(1))
+    seen = [moment(sandbox.moves()["at"]) for _ in range(3)]
+    told = sandbox.moves(day(4))
+
+    assert seen == [day(1, hours=14, minutes=24), day(1, hours=23), day(2)]  # a day is left of both
+    assert [
+        (each["complaint"], each["name"], each["clock"], moment(each["at"]))
+        for each in told["complaints"]
+    ] == [(complaint["id"], "close_hearing", "hearing", day(3))]
+    letters = sandbox.shop.get("sandbox/letters", case=complaint["id"]).json()["results"]
+    assert {each["template"]: (each["to"], moment(each["at"])) for each in letters} == {
+        "complaint_file.accused": ("buyer", day(0)),
+        "complaint_file.reporter": ("seller", day(0)),
+        "complaint_remind.accused": ("buyer", day(2)),
+    }
+    assert sandbox.bea.get(f"complaints/{complaint['id']}").json()["state"] == "in_review"
+
+
 def test_next_goes_from_moment_to_moment(sandbox):
     sandbox.open(sandbox.order())
     seen = [moment(sandbox.moves()["at"]) for _ in range(4)]

@@ -126,6 +126,15 @@ class Stack:
         self.disputes.append(case["id"])
         return case
 
+    def complaint(self, case, ground, statement):
+        """Let the seller of a case complain of its buyer, and the buyer tell its side."""
+        complaint = self.sam.post("complaints", case=case["id"], ground=ground, statement=statement)
+        return self.bea.post(
+            f"complaints/{complaint['id']}/steps/answer",
+            version=complaint["version"],
+            statement="商品确有质量问题，我没有恶意。",
+        )
+
     def clear(self):
         """Leave nothing in the docket, so that the next dispute is the next to be claimed."""
         while self.disputes:
@@ -178,11 +187,15 @@ class Caller:
         version = self.get(f"cases/{case_id}")["version"]
         return self.post(f"cases/{case_id}/steps/{name}", version=version, **inputs)
 
-    def _ask(self, method, path, body=None, headers=None):
+    def refused(self, path, **body):
+        """Post what is refused; give the problem."""
+        return self._ask("POST", path, body, {"Idempotency-Key": str(uuid4())}, well=False)
+
+    def _ask(self, method, path, body=None, headers=None, *, well=True):
         answer = self.session.request(
             method, self.address + path, json=body, headers=headers, timeout=PATIENCE
         )
-        assert answer.ok, (method, path, answer.status_code, answer.text)
+        assert answer.ok is well, (method, path, answer.status_code, answer.text)
         return answer.json()
 
 

@@ -107,6 +107,39 @@ def test_sealed_bids_that_overlap_settle_in_the_middle(stack):
     assert pills(mia) == ["已完成", "已和解", "已退款"]
 
 
+def test_a_complaint_is_upheld_and_the_next_application_feels_its_restriction(stack, picture):
+    complaint = stack.complaint(stack.dispute(), "malicious_refund", "一周内第四次申请退款。")
+    mia = stack.log_in("mia")
+    claims_complaint(mia, complaint)
+    picture(mia, "complaint-en")
+    mia.click("details[name=uphold] > summary")
+    mia.check("details[name=uphold] input[value=evidence_first]")
+    decides(mia, "uphold", "四次申请均无凭证。")
+    assert pills(mia)[0] == "Upheld"
+
+    wanted = {
+        "order": stack.order("80.00"),
+        "reason": "no_longer_wanted",
+        "remedy": "return_refund",
+        "items": [{"line": "1", "quantity": 1}],
+        "statement": "不想要了。",
+    }
+    problem = stack.bea.refused("cases", **wanted)
+    told = [problem[key] for key in ("code", "restriction", "restrictions")]
+    assert told == ["EVIDENCE_MISSING", "evidence_first", "/api/v1/restrictions"]
+    [row] = stack.bea.get("restrictions")["results"]
+    assert (row["kind"], row["complaint"]) == ("evidence_first", complaint["id"])
+
+    stack.bea.post(row["appeal"].removeprefix("/api/v1/"), statement="我每次都说明了原因。")
+    sue = stack.log_in("sue", "zh-hans")
+    claims_complaint(sue, complaint)
+    picture(sue, "complaint-zh-hans")
+    sue.click("details[name=reverse] > summary")
+    decides(sue, "reverse", "申诉成立。")
+    assert pills(sue)[0] == "已生效"
+    stack.disputes.append(stack.bea.post("cases", **wanted)["id"])
+
+
 def test_a_dead_letter_is_sent_again(stack):
     case = stack.dispute()
     letter = buried(stack, case)
@@ -149,6 +182,18 @@ def claims_next(page, case):
     page.goto("/admin/cases/docket/")
     page.click("button[data-key=c]")
     page.wait_for_url(f"**/cases/case/{case['id']}/change/")
+
+
+def claims_complaint(page, complaint):
+    page.goto("/admin/cases/complaint/")
+    page.click(".bar form button")
+    page.wait_for_url(f"**/complaint/{complaint['id']}/change/")
+
+
+def decides(page, name, why):
+    page.fill(f"details[name={name}] textarea", why)
+    with page.expect_navigation():
+        page.click(f"details[name={name}] button.button")
 
 
 def asks_both_sides(page):

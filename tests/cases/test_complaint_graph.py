@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.actors import CLOCK, Actor
-from cases.complaints import OVER, TERMS, ComplaintState
+from cases.complaint_actions import STEPS
+from cases.complaint_terms import OVER, TERMS, ComplaintState
 from cases.conduct import restrictions_of
 from cases.models import Complaint
 from cases.policies import load
 from cases.refusals import Refused
-from mediation import complaints
 from mediation.changes import Changes
-from mediation.complaints import STEPS, Facts
+from mediation.complaints import stepping
+from mediation.complaints.facts import Facts
 from tests.cases.test_exploration import reached
 from tests.world import day
 
@@ -64,7 +65,7 @@ def test_every_cycle_passes_a_counter():
 
 
 def fresh():
-    found = complaints.Complaint.fresh(
+    found = Complaint.fresh(
         id=UUID(int=9),
         marketplace_id=MARKET,
         policy_id=UUID(int=8),
@@ -101,9 +102,7 @@ def take(found, name, by):
     worded = {*STEPS} - {"withdraw", "claim", "release", "close_hearing", "finalize"}
     if name in worded - {"to_supervisor"}:
         inputs["statement"] = "Words."
-    return complaints._step(
-        found, name, PEOPLE[by], found.facts.changes, inputs, fired=by == "clock"
-    )
+    return stepping.move(found, name, PEOPLE[by], inputs, fired=by == "clock")
 
 
 def key(found):
@@ -174,7 +173,7 @@ def test_if_nobody_acts_a_complaint_waits_for_us_alone():
     take(found, "file", "seller")
     for _ in range(5):
         found = again(found, found.due_at)
-        complaints.run_out(found, found.facts.changes)
+        stepping.run_out(found)
 
     assert (found.state, found.overdue, found.heard) == ("in_review", True, False)
 

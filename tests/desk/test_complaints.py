@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from cases.complaint_actions import STEPS
 from cases.models import Complaint, ComplaintEvent, Penalty, Rating, Signal
-from mediation import complaint_docket, conduct
-from mediation.complaints import STEPS
+from mediation import conduct
+from mediation.complaints import docket
 from mediation.desk import words
 from mediation.desk.complaint_forms import FORMS
 from mediation.steps import database_clock
@@ -122,7 +123,7 @@ def test_who_does_not_work_for_a_marketplace_sees_and_does_nothing_there(client,
     assert act(client, complaint, "claim").status_code == 404
     listed = client.get(reverse("admin:cases_complaint_changelist"))
     assert listed.context["rows"] == []
-    assert complaint_docket.claim_next(stranger) is None
+    assert docket.claim_next(stranger) is None
 
 
 def test_a_stale_form_changes_nothing_and_keeps_what_was_typed(client, scene, complaint):
@@ -138,17 +139,19 @@ def test_a_stale_form_changes_nothing_and_keeps_what_was_typed(client, scene, co
     assert Complaint.everywhere.get().state == "in_review"
 
 
-def test_as_many_complaints_are_claimed_as_one_can_look_after(scene):
+def test_as_many_complaints_are_claimed_as_one_can_look_after(client, scene):
     mia = scene.mia
     mia.__class__.objects.filter(pk=mia.pk).update(capacity=1)
     mia.refresh_from_db()
-    for _ in range(2):
-        answered(scene.opened())
+    one, other = answered(scene.opened()), answered(scene.opened())
+    client.force_login(mia.user)
 
-    first, second = complaint_docket.claim_next(mia), complaint_docket.claim_next(mia)
+    first, second = docket.claim_next(mia), docket.claim_next(mia)
+    by_hand = {found.pk: act(client, found, "claim").status_code for found in (one, other)}
 
     assert first.complaint.holder == mia.person
     assert second.code == "LIMIT_REACHED"
+    assert by_hand == {one.pk: 302, other.pk: 409}  # who holds it goes on with it
 
 
 @pytest.mark.parametrize("n", [1, 3])
@@ -249,4 +252,4 @@ def test_the_pages_are_told_in_the_language_of_who_looks(language, client, scene
 
 
 def test_every_code_of_a_complaint_has_words():
-    assert words.COMPLAINT_EVENTS.keys() == {*STEPS, "extend"}
+    assert words.COMPLAINT_EVENTS.keys() == {*STEPS, "extend", "remind"}

@@ -16,9 +16,10 @@ from cases.refusals import (
     NotYourStep,
     StaleVersion,
 )
-from mediation import complaints
-from mediation.complaints import Wish
+from mediation.complaints import stepping, writer
+from mediation.complaints.writer import Wish
 from mediation.invariants import check
+from mediation.stepping import LEASE
 from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
 from tests import world
 from tests.complaint_world import (
@@ -73,7 +74,7 @@ def test_the_accused_is_heard_before_anything_is_decided(case):
     found = complain(case)
     assert (found.state, found.clock, found.due_at) == ("open", "hearing", day(3))
 
-    refused = act(found, "claim", MIA, when=day(1), until=complaints.lease(day(1)))
+    refused = act(found, "claim", MIA, when=day(1), until=day(1) + LEASE)
     assert isinstance(refused, NotNow)
 
     found = does(found, "answer", "buyer", when=day(1), statement="I did not.")
@@ -90,6 +91,45 @@ def test_silence_in_the_hearing_leads_to_the_review_and_counts_as_silence(case):
     assert (found.state, found.heard) == ("in_review", False)
     assert (event.due_at, event.at, event.role) == (day(3), day(3), "clock")
     assert lapse(day(3)) == 0
+
+
+def reachable(*parties):
+    for party in parties:
+        Contact.objects.create(
+            recipient_id=party.pk,
+            marketplace_id=party.marketplace_id,
+            channel="email",
+            address="a@example.com",
+        )
+
+
+def test_the_accused_is_reminded_once_a_day_before_the_hearing_ends(case):
+    reachable(case.buyer, case.seller)
+    found = complain(case)
+    assert (found.next_at, found.version, lapse(day(1))) == (day(2), 1, 0)
+
+    assert (lapse(day(2)), lapse(day(2))) == (1, 0)
+
+    found = read(found)
+    assert (found.state, found.version, found.next_at) == ("open", 1, day(3))
+    reminder = found.events.get(name="remind")
+    assert (reminder.role, reminder.clock, json.loads(reminder.payload)["due_at"]) == (
+        "clock",
+        None,
+        day(3).isoformat(),
+    )
+    letter = Letter.objects.get(event_id=reminder.pk)
+    assert (letter.template, letter.recipient_id) == ("complaint_remind.accused", case.buyer_id)
+    assert check(day(0)) == {}
+
+
+def test_who_has_told_its_side_is_not_reminded(case):
+    found = complain(case)
+
+    found = does(found, "answer", "buyer", when=day(1), statement="I did not.")
+
+    assert found.next_at == found.due_at
+    assert lapse(day(2)) == 0
 
 
 def test_an_answer_after_the_hearing_is_late_and_the_lapse_is_kept(case):
@@ -139,7 +179,7 @@ def test_whoever_lost_appeals_once_and_another_senior_person_decides(case):
     wrong = act(found, "appeal", "seller", when=day(1), statement="More!")
     found = does(found, "appeal", "buyer", when=day(1), statement="It is not true.")
 
-    plain = act(found, "claim", MIA, when=day(1), until=complaints.lease(day(1)))
+    plain = act(found, "claim", MIA, when=day(1), until=day(1) + LEASE)
     found = claimed(found, SUE, when=day(1))
     found = does(found, "reverse", SUE, when=day(1), statement="The buyer is right.")
 
@@ -157,7 +197,7 @@ def test_nobody_decides_the_appeal_against_the_own_decision(case):
     found = does(found, "uphold", SUE, when=day(0), statement="So it is.", restrictions=["notice"])
     found = does(found, "appeal", "buyer", when=day(1), statement="No.")
 
-    refused = act(found, "claim", SUE, when=day(1), until=complaints.lease(day(1)))
+    refused = act(found, "claim", SUE, when=day(1), until=day(1) + LEASE)
 
     assert isinstance(refused, NotIndependent)
 
@@ -221,7 +261,7 @@ def test_the_accused_is_asked_again_as_often_as_the_policy_allows(case):
 def test_a_lease_that_ran_out_is_free_for_others_and_worth_nothing(case):
     found = in_review(case)
     other = MIA.__class__(role="mediator", person="9")
-    held = act(found, "claim", other, when=day(0), until=complaints.lease(day(0)))
+    held = act(found, "claim", other, when=day(0), until=day(0) + LEASE)
 
     late = act(found, "uphold", MIA, when=day(1), statement="So.")
     found = claimed(found, other, when=day(1))
@@ -252,7 +292,7 @@ def test_a_stale_version_is_told_and_changes_nothing(case):
         version=7,
     )
 
-    assert isinstance(complaints.take(wish, clock=at(day(1))), StaleVersion)
+    assert isinstance(writer.take(wish, clock=at(day(1))), StaleVersion)
     assert read(found).state == "open"
 
 
@@ -297,13 +337,7 @@ def test_nobody_complains_of_the_own_party(case):
 
 
 def test_both_sides_get_letters_and_the_marketplace_the_consequences_by_a_stable_key(case):
-    for party in (case.buyer, case.seller):
-        Contact.objects.create(
-            recipient_id=party.pk,
-            marketplace_id=case.marketplace_id,
-            channel="email",
-            address="a@example.com",
-        )
+    reachable(case.buyer, case.seller)
     WebhookEndpoint.objects.create(
         marketplace_id=case.marketplace_id, url="https://shop.example/hook", secret="whsec_x"
     )
@@ -329,16 +363,16 @@ def test_both_sides_get_letters_and_the_marketplace_the_consequences_by_a_stable
 
 def test_a_complaint_that_cannot_lapse_is_parked_and_holds_up_no_other(case, monkeypatch):
     bad, good = complain(case), complain(case, "buyer", ground="abuse")
-    real = complaints.run_out
+    real = stepping.run_out
 
     def broken(complaint, *rest):
         if complaint.pk == bad.pk:
             raise RuntimeError("broken")
         real(complaint, *rest)
 
-    monkeypatch.setattr(complaints, "run_out", broken)
+    monkeypatch.setattr(stepping, "run_out", broken)
     assert lapse(day(3)) == 2
-    monkeypatch.setattr(complaints, "run_out", real)
+    monkeypatch.setattr(stepping, "run_out", real)
 
     assert (read(bad).state, read(good).state) == ("open", "in_review")
     assert (read(bad).parked, read(bad).due_at) == (1, day(3))
@@ -353,4 +387,4 @@ def test_a_lapse_costs_the_same_statements_for_any_number(n, django_assert_num_q
         complain(open_case(order(market)))
 
     with django_assert_num_queries(LAPSED):
-        assert complaints.lapse(clock=at(day(3))) == n
+        assert writer.lapse(clock=at(day(3))) == n

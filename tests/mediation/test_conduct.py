@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from cases.complaints import TERMS
+from cases.complaint_actions import STEPS
+from cases.complaint_terms import TERMS
 from cases.conduct import GROUNDS, RESTRICTIONS, SIGNALS, VIOLATIONS, by_clock
 from cases.models import Complaint, Event, Order, Penalty, Signal
 from cases.policies import load
-from mediation import complaint_post, complaints, conduct, steps
-from mediation.complaints import STEPS
+from mediation import conduct, steps
+from mediation.complaints import post, writer
+from mediation.conduct import points, signals
 from mediation.invariants import check
 from mediation.models import Heartbeat
 from notifications import texts
@@ -60,7 +62,7 @@ def test_a_seller_who_answers_gets_no_points():
 
 
 def test_what_is_worth_nothing_does_not_stand_in_the_way_of_the_rest(monkeypatch):
-    monkeypatch.setattr(conduct, "BATCH", 1)
+    monkeypatch.setattr(points, "BATCH", 1)
     lenient = open_case(order(market("lenient", points={"late_answer": 0})))
     strict = open_case(order(world.marketplace()), when=day(1))
     for moment in (day(2), day(3)):
@@ -116,13 +118,13 @@ def test_too_many_points_make_the_record_complain_and_the_seller_is_heard():
 
 
 def does_uphold(found):
-    wish = complaints.Wish(
+    wish = writer.Wish(
         complaint_id=found.pk,
         step="uphold",
         by=MIA,
         inputs={"statement": "Too many.", "restrictions": ["delist"]},
     )
-    answer = complaints.take(wish, clock=at(day(4)))
+    answer = writer.take(wish, clock=at(day(4)))
     assert not isinstance(answer, Exception), answer
 
 
@@ -262,17 +264,17 @@ def test_every_row_has_words_and_a_term_in_the_policy():
             assert row.label("en") != row.label("zh") != ""
     assert set(terms.restrictions) == set(RESTRICTIONS)
     assert set(terms.points) == set(GROUNDS) | set(VIOLATIONS)
-    assert set(terms.signals) == set(SIGNALS) == set(conduct.FIGURES)
+    assert set(terms.signals) == set(SIGNALS) == set(signals.FIGURES)
 
 
 def test_every_step_that_somebody_hears_of_has_its_text():
     known = texts.table().texts
-    assert set(complaint_post.HEARS) <= set(STEPS)
-    for step, readers in complaint_post.HEARS.items():
+    assert set(post.HEARS) <= {*STEPS, "remind"}
+    for step, readers in post.HEARS.items():
         for reader in readers:
             assert f"complaint_{step}.{reader}" in known
     named = {key.split(".")[0].removeprefix("complaint_") for key in known if "complaint_" in key}
-    assert named == {*complaint_post.HEARS, "points"}
+    assert named == {*post.HEARS, "points"}
 
 
 def test_every_clock_leads_to_a_step_that_is_possible_where_it_runs():

@@ -10,7 +10,7 @@ from django.db import transaction
 from cases.models import Case, Clock, Event
 from config import addresses
 from config.celery import app
-from mediation import bell, expiry
+from mediation import bell, expiry, halving
 from mediation.models import Effect, Heartbeat
 from mediation.steps import lapse, take
 from tests import world
@@ -214,6 +214,12 @@ def test_a_parked_case_is_tried_again_later_and_later(market, poisoned):
         moment = clock.next_at
 
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
+
+
+def test_however_often_it_fails_it_is_put_off_for_six_hours_at_most():
+    waits = [halving.back_off(failures) for failures in (0, 1, 8, 9, 10_000)]
+
+    assert waits == [timedelta(minutes=n) for n in (1, 2, 256, 360, 360)]
 
 
 def test_a_parked_case_moves_on_once_the_fault_is_mended(market, poisoned):

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from cases.models import Case, Event
+from cases.models import Case, Complaint, Event
 from cases.refusals import DeadlinePassed
 from mediation import steps
+from mediation.complaints import docket as complaints
 from mediation.invariants import check
-from mediation.models import Effect
-from tests import world
+from mediation.models import Effect, Mediator
+from tests import complaint_world, world
+from tests.desk.staff import hire
 from tests.mediation.story import Story
 from tests.workers import until
 from tests.world import at, day
@@ -272,3 +274,19 @@ def test_a_deadlock_between_two_batches_cannot_happen(found):
 
     taken = [type(answer).__name__ for thread in (one, two) for answer in thread.done()]
     assert sorted(taken) == ["NotNow", "NotNow", "Taken", "Taken"]
+
+
+def test_a_double_click_does_not_claim_more_complaints_than_one_can_look_after(found):
+    mia = hire("mia", capacity=1)
+    for side, other, ground in (("seller", "buyer", "abuse"), ("buyer", "seller", "no_answer")):
+        complaint = complaint_world.complain(found, side, ground=ground)
+        complaint_world.does(complaint, "answer", other, when=day(0), statement="No.")
+
+    with transaction.atomic():
+        Mediator.objects.select_for_update().get(pk=mia.pk)
+        clicks = [Meanwhile(lambda: complaints.claim_next(mia, clock=at(day(0)))) for _ in range(2)]
+        until(lambda: waiting() == 2)  # each has found a complaint of its own
+
+    said = [click.done() for click in clicks]
+    assert sorted(type(answer).__name__ for answer in said) == ["AtCapacity", "Taken"]
+    assert Complaint.everywhere.filter(holder=mia.person).count() == 1

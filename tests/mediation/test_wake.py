@@ -10,13 +10,13 @@ from celery.contrib.testing.worker import start_worker
 from django.conf import settings
 from django.db import connection
 
-from cases.models import Case, Event
+from cases.models import Case, ComplaintEvent, Event
 from cases.models.policy import publish
 from config import addresses
 from config.celery import app
 from mediation import bell, steps
 from mediation.wake import Waker
-from tests import world
+from tests import complaint_world, world
 from tests.workers import until, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +48,8 @@ def with_seconds(market, seconds):
         demo = true
         [clocks]
         seller_response = {{length = "{seconds}s", remind = []}}
+        [complaints]
+        hearing = "{seconds}s"
     """
     publish(source, effective_from=world.day(-365), at=world.day(-365))
     market.policy_name = f"within_{seconds}"
@@ -87,6 +89,19 @@ def test_a_clock_that_comes_soon_wakes_a_sleeper(market, waker):
 
     until(lambda: escalated(found), seconds=5)
     assert lag(found) < LATE
+
+
+def test_the_clock_of_a_complaint_wakes_it_too(market, waker):
+    time.sleep(0.3)
+    found = opened(market)
+    now = steps.database_clock()
+    world.do(found, "refuse", "seller", when=now, reason="facts_differ", statement="No.")
+
+    complaint_world.complain(found, when=steps.database_clock())  # no other clock is near
+
+    until(lambda: ComplaintEvent.objects.filter(name="close_hearing").exists(), seconds=5)
+    event = ComplaintEvent.objects.get(name="close_hearing")
+    assert 0 <= (event.at - event.due_at).total_seconds() < LATE
 
 
 def test_only_a_clock_that_comes_soon_is_announced(market):

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from cases import complaint_actions
 from cases.actions import STEPS
-from mediation import complaints
 from notifications import texts
 from notifications.texts import LOCALES, PLACEHOLDERS, BadTexts, read
 
@@ -50,7 +50,7 @@ BESIDE = {"remind", "extend", "message", "endpoint_disabled", "next", "parcel_ne
     "pause",
     "resume",
 }
-OF_COMPLAINTS = {f"complaint_{name}" for name in complaints.STEPS} | {"complaint_points"}
+OF_COMPLAINTS = {f"complaint_{name}" for name in (*complaint_actions.STEPS, "points", "remind")}
 
 
 class TestOurTable:

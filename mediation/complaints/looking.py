@@ -7,9 +7,11 @@ from uuid import UUID
 from cases.actors import Actor
 from cases.models import Complaint, Marketplace, Party
 from cases.models.policy import in_force
-from mediation import complaints, outage
+from mediation import outage
 from mediation.changes import Changes
-from mediation.complaints import Wish
+from mediation.complaints import facts, stepping
+from mediation.complaints.filing import new
+from mediation.complaints.writer import Wish
 from mediation.looking import clock_of
 from mediation.steps import database_clock
 
@@ -26,7 +28,7 @@ def filing(
     penalty: UUID | None = None,
 ) -> Wish:
     """Wish for a new complaint, under the policy that is in force."""
-    new = complaints.new(
+    complaint = new(
         accused,
         ground=ground,
         by=by,
@@ -35,15 +37,15 @@ def filing(
         case_id=case,
         clock_id=market.clock_id,
     )
-    return Wish(complaint_id=new.id, step=step, by=by, new=new, penalty=penalty)
+    return Wish(complaint_id=complaint.id, step=step, by=by, new=complaint, penalty=penalty)
 
 
 def stand(complaint: Complaint) -> Complaint:
     """Give a complaint its facts, and let its clock run out in memory. Nothing is written."""
     version, changes = complaint.version, Changes(at=clock_of_complaint(complaint)())
     gap = outage.look(changes.at).gap if complaint.clock_id is None else None
-    complaints.load([complaint], changes)
-    complaints.run_out(complaint, changes, gap)
+    facts.load([complaint], changes)
+    stepping.run_out(complaint, gap)
     complaint.version = version
     return complaint
 

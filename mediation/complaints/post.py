@@ -30,6 +30,7 @@ ACCUSED, REPORTER = "accused", "reporter"
 # chosen by event and reader, and by the verdict where there is one for it.
 HEARS: dict[str, tuple[str, ...]] = {
     "file": (ACCUSED, REPORTER),
+    "remind": (ACCUSED,),
     "object": (ACCUSED,),
     "withdraw": (ACCUSED,),
     "ask": (ACCUSED,),
@@ -40,7 +41,7 @@ HEARS: dict[str, tuple[str, ...]] = {
     "reverse": (ACCUSED, REPORTER),
     "lift": (ACCUSED,),
 }
-INTERNAL = ("claim", "release", "to_supervisor")  # nobody's business outside
+INTERNAL = ("claim", "release", "remind", "to_supervisor")  # nobody's business outside
 
 
 @dataclass(frozen=True, kw_only=True)
