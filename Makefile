@@ -42,7 +42,7 @@ browser: $(DEVELOPMENT) ## the tests that look at pages in headless Chromium, go
 	@$(PY) -m tests.browser.chromium
 	@$(PY) -m pytest -m browser -n 2 --dist loadfile $(ARGS)
 
-bench: $(DEVELOPMENT) ## measure, on servers of its own; QUICK=1 takes less than ten minutes
+bench: $(DEVELOPMENT) ## measure, on servers of its own; QUICK=1 takes ten minutes; ARGS=helpdesk, claims: a part
 	@$(PY) -m benchmarks $(ARGS)
 
 invariants: $(RUNTIME) ## what must always be true of the database, asked in SQL

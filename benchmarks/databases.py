@@ -11,15 +11,24 @@ SMALL, LARGE = "bench_small", "bench_large"
 
 
 def create(*names: str) -> None:
-    """Make databases, migrated; the first is the template of the others."""
+    """Make databases anew, migrated; the first is the template of the others."""
     for name in names:
         use("postgres")
         with connection.cursor() as cursor:
             template = "" if name == names[0] else f" TEMPLATE {names[0]}"
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {name}{template}")
         use(name)
         if name == names[0]:
             call_command("migrate", verbosity=0)
+
+
+def drop(*names: str) -> None:
+    """Free the room that databases take."""
+    use("postgres")
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def use(name: str) -> None:

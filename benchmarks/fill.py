@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from benchmarks.opened import statements
+from benchmarks import opened
 from cases.ids import new_id
-from cases.models import Marketplace, PolicyVersion
+from cases.models import Marketplace, Order, PolicyVersion
 from cases.models.policy import publish
 
 # The seller is not reminded, so that a case has exactly the rows of its opening.
@@ -64,12 +64,24 @@ def marketplace() -> Marketplace:
     return found
 
 
-@transaction.atomic
 def fill(n: int, *, first_due: datetime, step: timedelta = timedelta(0)) -> None:
-    """Add n cases in which the seller is awaited; the i-th is due at `first_due + i * step`.
+    """Add n cases in which the seller is awaited; the i-th is due at `first_due + i * step`."""
+    _insert(n, opened.statements(), first_due, step)
 
-    Foreign keys are not checked on the way, which takes twice as long; a test sees to them.
+
+def buy(n: int, *, at: datetime) -> list[tuple[str, str]]:
+    """Add n orders that nobody has applied for yet, which came a day before; too late.
+
+    :returns: of each the marketplace's id, and that of its buyer
     """
+    _insert(n, opened.purchases(claimed=0), at + SILENCE, timedelta(0))
+    orders = Order.everywhere.filter(marketplace=marketplace(), placed_at=at - opened.SINCE_PLACED)
+    return list(orders.values_list("ref", "buyer__ref"))
+
+
+@transaction.atomic
+def _insert(n, statements, first_due, step):
+    """Foreign keys are not checked on the way, which takes twice as long; a test sees to them."""
     market = marketplace()
     policy = PolicyVersion.objects.get(name="bench")
     with connection.cursor() as cursor:
@@ -84,7 +96,7 @@ def fill(n: int, *, first_due: datetime, step: timedelta = timedelta(0)) -> None
                 "per_seller": CASES_PER_SELLER,
             },
         )
-        for statement in statements():
+        for statement in statements:
             cursor.execute(statement, {"marketplace": market.id, "policy": policy.id})
         cursor.execute("DROP TABLE filled")
         cursor.execute("SET LOCAL session_replication_role = origin")

@@ -14,6 +14,7 @@ from subprocess import Popen
 import psutil
 
 from benchmarks import databases, fill
+from benchmarks.measuring import percentile
 from benchmarks.servers import running
 from config.stack import programs
 
@@ -46,8 +47,7 @@ class Lags:
 
     def percentile(self, percent: int) -> float:
         """Give the lag that so many percent of the clocks stay under or at."""
-        ordered = sorted(self.seconds)
-        return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+        return percentile(self.seconds, percent)
 
 
 def measure(
@@ -62,7 +62,7 @@ def measure(
     worker = programs.worker("deadlines")
     n = per_second * seconds
     databases.fresh()
-    with running(worker.argv, logs / "lag.log", **worker.env) as process:
+    with running(worker.argv, logs / "lag.log", worker.env) as process:
         first = datetime.now(UTC) + timedelta(seconds=START)
         fill.fill(n, first_due=first, step=timedelta(seconds=1) / per_second)
         last = first + timedelta(seconds=seconds)

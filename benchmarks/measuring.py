@@ -1,6 +1,6 @@
 """Repeats, interleaved, so that whatever the machine does at a time it does to all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -27,6 +27,12 @@ class Figure:
         """Divide repeat by repeat: both of a pair were measured within the same moments."""
         pairs = zip(self.values, other.values, strict=True)
         return Figure(values=tuple(mine / theirs for mine, theirs in pairs))
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Give the value that so many percent of all stay under or at."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
 def interleaved(

@@ -3,6 +3,8 @@
 They read the temporary table `filled`, which benchmarks/fill.py makes: one row per case.
 """
 
+from datetime import timedelta
+
 from benchmarks.rows import canonical, insert, iso, quoted, word
 from cases.models import (
     Application,
@@ -21,13 +23,19 @@ from cases.models.case import GENESIS
 from mediation.models import Effect
 
 WORDS = "It does not fit."  # what the buyer writes
+SINCE_PLACED = timedelta(days=10)  # from the order to the case
 NOTHING = f"\\x{GENESIS.hex()}"  # the hash before the first event
 
 
 def statements() -> list[str]:
     """List the statements, parents first. They ask for the ids of marketplace and policy."""
-    make = [_parties, _orders, _cases, _applications, _events]
-    return [statement for group in make for statement in group()]
+    make = [_cases, _applications, _events]
+    return purchases(claimed=1) + [statement for group in make for statement in group()]
+
+
+def purchases(*, claimed: int) -> list[str]:
+    """List the statements for the orders alone, of which so many pieces are claimed."""
+    return [*_parties(), *_orders(claimed)]
 
 
 def _parties():
@@ -48,7 +56,7 @@ def _parties():
         )
 
 
-def _orders():
+def _orders(claimed):
     yield insert(
         Order,
         "filled",
@@ -59,7 +67,7 @@ def _orders():
             "buyer_id": "buyer_id",
             "seller_id": "seller_id",
             "currency": "'CNY'",
-            "placed_at": "at - interval '10 days'",
+            "placed_at": f"at - interval '{SINCE_PLACED.days} days'",
             "promised_at": "at - interval '2 days'",
             "shipped_at": "at - interval '8 days'",
             "delivered_at": "at - interval '1 day'",
@@ -76,8 +84,8 @@ def _orders():
             "title": "'Cup'",
             "quantity": "1",
             "paid": "amount",
-            "claimed": "1",
-            "applications": "1",
+            "claimed": str(claimed),
+            "applications": str(claimed),
         },
     )
     yield insert(

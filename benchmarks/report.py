@@ -37,12 +37,16 @@ class Report:
         if key:
             self.results[key] = float(f"{figure.median:.4g}")
 
-    def finish(self, **more: Any) -> None:
-        """Print the table and write the file."""
+    def finish(self, *, partly: bool = False, **more: Any) -> None:
+        """Print the table and write the file.
+
+        :param partly: leave the figures in the file that this report does not have
+        """
         line = f"{machine()}; load when it began {self.load:.1f}"
         Console(width=110).print(self.table)
         say(line)
-        results = self.results | more | {"machine": machine(), "load": round(self.load, 1)}
+        others = json.loads(RESULTS.read_text()) if partly and RESULTS.exists() else {}
+        results = others | self.results | more | {"machine": machine(), "load": round(self.load, 1)}
         RESULTS.write_text(json.dumps(results, indent=2) + "\n")
         say(f"written to {RESULTS}")
 

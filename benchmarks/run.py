@@ -4,10 +4,12 @@ import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from benchmarks import databases, fill, lag, peers, relay
+from benchmarks import claims as desk
+from benchmarks import creations, databases, fill, lag, relay
 from benchmarks.crew import Crew
 from benchmarks.databases import LARGE, SMALL
 from benchmarks.measuring import Figure, interleaved
+from benchmarks.peers import schedulers
 from benchmarks.report import Report, say
 from benchmarks.servers import Servers
 from mediation.steps import CLOCKS_PER_RUN, lapse
@@ -39,10 +41,10 @@ FULL = Sizes(
 )
 
 
-def run(servers: Servers, *, quick: bool) -> None:
+def everything(servers: Servers, *, quick: bool) -> None:
     """Measure everything and report."""
     sizes = QUICK if quick else FULL
-    report = Report("seller silent → escalated")
+    report = Report("seller silent → escalated; the desk; cases over HTTP")
     prepare(servers, sizes)
     crew = Crew(2)
     try:
@@ -51,7 +53,25 @@ def run(servers: Servers, *, quick: bool) -> None:
         crew.dismiss()
     relays(report, sizes)
     lags(report, servers, sizes, ending=f"_{sizes.suffix}" if quick else "")
+    servers.start_broker()  # the last measurement has killed it
+    databases.drop(SMALL, LARGE)
+    desk.claims(report, quick=quick)
+    creations.compare(report, servers, quick=quick)
     report.finish(pending=sizes.pending)
+
+
+def claims(*, quick: bool) -> None:
+    """Measure the desk with many disputes waiting."""
+    report = Report("the desk")
+    desk.claims(report, quick=quick)
+    report.finish(partly=True)
+
+
+def helpdesk(servers: Servers, *, quick: bool) -> None:
+    """Measure cases over HTTP."""
+    report = Report("cases over HTTP")
+    creations.compare(report, servers, quick=quick)
+    report.finish(partly=True)
 
 
 def prepare(servers: Servers, sizes: Sizes) -> None:
@@ -75,17 +95,17 @@ def rates(report: Report, crew: Crew, servers: Servers, sizes: Sizes) -> None:
         overdue(database, sizes.drain * processes)
         return crew.rate(job, database, processes=processes)
 
-    def by_peer(peer: peers.Peer) -> float:
+    def by_peer(peer: schedulers.Peer) -> float:
         databases.use(LARGE)
         databases.fresh()
-        return peers.rate(peer, sizes.by_peers, servers.supervisor.logs)
+        return schedulers.rate(peer, sizes.by_peers, servers.supervisor.logs)
 
     jobs = {
         "lapse": functools.partial(drain, "lapse", LARGE),
         "sql": functools.partial(drain, "sql", LARGE),
         "lapse, two processes": functools.partial(drain, "lapse", LARGE, 2),
         "lapse, 1k pending": functools.partial(drain, "lapse", SMALL),
-        **{peer.name: functools.partial(by_peer, peer) for peer in peers.PEERS},
+        **{peer.name: functools.partial(by_peer, peer) for peer in schedulers.PEERS},
     }
     for job, database in (("lapse", SMALL), ("lapse", LARGE), ("sql", LARGE)):
         drain(job, database, 2)  # what is done first is never like the rest
@@ -100,7 +120,7 @@ def rates(report: Report, crew: Crew, servers: Servers, sizes: Sizes) -> None:
     }
     for name, figure in found.items():
         report.add(names.get(name, name), figure, unit=" /s")
-    best = max((found[peer.name] for peer in peers.PEERS), key=lambda figure: figure.median)
+    best = max((found[peer.name] for peer in schedulers.PEERS), key=lambda figure: figure.median)
     tell = report.add
     tell("lapse : SQL", one.over(found["sql"]), key="sql_limit_ratio", aim="≥ 0.5")
     tell("lapse : Celery eta", two.over(found["celery"]), key="celery_eta_ratio", aim="≥ 25")

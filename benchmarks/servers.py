@@ -57,19 +57,28 @@ def servers() -> Iterator[Servers]:
 
 
 @contextlib.contextmanager
-def running(argv: list[str], log: Path, **env: str) -> Iterator[subprocess.Popen]:
+def running(
+    argv: list[str],
+    log: Path,
+    env: dict[str, str] | None = None,
+    *,
+    inherits: tuple[int, ...] = (),
+) -> Iterator[subprocess.Popen]:
     """A program, for as long as the block lasts; it is stopped softly, then with its children.
 
+    :param env: besides our own
+    :param inherits: file descriptors
     :raises RuntimeError: it has ended by itself; with the end of its log
     """
     with log.open("w") as output:
         process = subprocess.Popen(
             argv,
             cwd=BASE,
-            env=os.environ | env,
+            env=os.environ | (env or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            pass_fds=inherits,
             start_new_session=True,
         )
     try:

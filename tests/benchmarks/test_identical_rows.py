@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import fill, peers
+from benchmarks import fill
 from benchmarks.opened import WORDS
+from benchmarks.peers import schedulers
 from benchmarks.sql_limit import lapse_in_sql
-from cases.models import Case, Marketplace, OrderLine
+from cases.actors import Actor
+from cases.ids import new_id
+from cases.models import Case, Marketplace, Order, OrderLine
 from cases.models.policy import publish
 from mediation.invariants import check
 from mediation.models import Effect
@@ -42,7 +45,7 @@ def test_one_sql_statement_leaves_the_rows_of_the_writer():
 def test_the_task_of_a_peer_leaves_the_rows_of_a_run_over_many_cases():
     fill.fill(FEW, first_due=day(2), step=STEP)
     for case in Case.everywhere.order_by("opened_at"):
-        peers.expire(str(case.id), clock=at(day(3)))
+        schedulers.expire(str(case.id), clock=at(day(3)))
     one_by_one = snapshot()
     empty()
 
@@ -72,6 +75,15 @@ def test_filled_cases_have_the_rows_that_the_writer_leaves():
         Effect.objects.filter(pk=effect.pk).update(done_at=effect.due_at)
 
     assert snapshot() == filled
+
+
+def test_what_was_only_bought_can_still_be_applied_for():
+    [(ref, _buyer)] = fill.buy(1, at=day(0))
+    order = Order.everywhere.get(ref=ref)
+
+    open_it(order, new_id(day(0)), "late", by=Actor(role="buyer", party_id=order.buyer_id))
+
+    assert check(at=day(0)) == {}
 
 
 def test_what_must_always_be_true_is_true_before_and_after():
@@ -105,20 +117,20 @@ def open_again(*, case, market, parties, order, rows):
     for row in (*parties, order, *rows):
         save(row)
     OrderLine.objects.filter(order=order).update(claimed=0, applications=0)
+    open_it(order, case.id, case.reason, by=actor(case, "buyer"), moment=case.opened_at)
+
+
+def open_it(order, case_id, reason, *, by, moment=day(0)):
+    """Open a case about all of an order."""
     [line] = OrderLine.objects.filter(order=order)
-    wish = Wish(
-        case_id=case.id,
-        order_id=order.id,
-        step="open",
-        by=actor(case, "buyer"),
-        inputs={
-            "reason": case.reason,
-            "remedy": case.remedy,
-            "items": [{"line": line.id, "quantity": 1, "amount": None}],
-            "statement": WORDS,
-        },
-    )
-    [answer] = take([wish], clock=at(case.opened_at))
+    inputs = {
+        "reason": reason,
+        "remedy": "return_refund",
+        "items": [{"line": line.id, "quantity": 1, "amount": None}],
+        "statement": WORDS,
+    }
+    wish = Wish(case_id=case_id, order_id=order.id, step="open", by=by, inputs=inputs)
+    [answer] = take([wish], clock=at(moment))
     assert answer.case.state == "awaiting_seller"
 
 

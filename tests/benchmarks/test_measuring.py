@@ -43,11 +43,15 @@ def test_the_file_holds_the_figures_that_have_a_key(tmp_path, monkeypatch):
     told.add("a ratio", Figure(values=(0.5, 0.61234, 0.7)), key="sql_limit_ratio", aim="≥ 0.5")
 
     told.finish(pending=10)
+    part = report.Report("a part of it")
+    part.add("another ratio", Figure(values=(2.5,)), key="create_ratio_c1")
+    part.finish(partly=True)
 
     written = json.loads((tmp_path / "results.json").read_text())
     assert written == {
         "sql_limit_ratio": 0.6123,
         "pending": 10,
+        "create_ratio_c1": 2.5,
         "machine": report.machine(),
-        "load": round(told.load, 1),
+        "load": round(part.load, 1),
     }

@@ -68,7 +68,14 @@ PEERS = (
         name="celery",
         argv=(
             *(sys.executable, "-m", "celery", "-A", "config", "worker"),
-            *("--queues", QUEUE, "--include", "benchmarks.peers", "--concurrency", PROCESSES),
+            *(
+                "--queues",
+                QUEUE,
+                "--include",
+                "benchmarks.peers.schedulers",
+                "--concurrency",
+                PROCESSES,
+            ),
             *("--prefetch-multiplier", "8", "--hostname", "bench@%h", "--loglevel", "INFO"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
@@ -78,7 +85,7 @@ PEERS = (
     Peer(
         name="huey",
         argv=(
-            *(sys.executable, "-m", "huey.bin.huey_consumer", "benchmarks.peers.huey"),
+            *(sys.executable, "-m", "huey.bin.huey_consumer", "benchmarks.peers.schedulers.huey"),
             *("--worker-type", "process", "--workers", PROCESSES),
         ),
         schedule=lambda case_id, at: by_huey.schedule([case_id], eta=at),

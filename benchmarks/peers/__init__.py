@@ -1,0 +1,1 @@
+"""Programs of others that the benchmark compares ours with: schedulers, and a help desk."""

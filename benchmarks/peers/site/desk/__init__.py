@@ -1,0 +1,1 @@
+"""A site with django-helpdesk alone, as its documentation says. It has its own environment."""
