@@ -36,6 +36,60 @@ def _page(title: Any, icon: str, view: str, permission: str) -> dict[str, Any]:
     }
 
 
+NAVIGATION = (  # title, icon, view, who sees it
+    (
+        _("Disputes"),
+        (
+            (_("Docket"), "gavel", "cases_docket_changelist", STAFF),
+            (_("Cases"), "folder_open", "cases_case_changelist", STAFF),
+            (_("Roster"), "groups", "roster", OFFICE),
+            (_("Blind reviews"), "visibility_off", "blind_reviews", REVIEWS),
+            (_("Dashboard"), "monitoring", "dashboard", OFFICE),
+            (_("Complaints"), "flag", "cases_complaint_changelist", STAFF),
+            (_("Follow-up"), "reviews", "cases_rating_changelist", STAFF),
+        ),
+    ),
+    (
+        _("Conduct"),
+        (
+            (_("Signals"), "monitoring", "cases_signal_changelist", STAFF),
+            (_("Penalties"), "block", "cases_penalty_changelist", STAFF),
+        ),
+    ),
+    (
+        _("Record"),
+        (
+            (_("Orders"), "shopping_bag", "cases_order_changelist", STAFF),
+            (_("Parties"), "group", "cases_party_changelist", STAFF),
+            (_("Timeline"), "timeline", "cases_event_changelist", STAFF),
+            (_("Clocks"), "schedule", "cases_clock_changelist", STAFF),
+        ),
+    ),
+    (
+        _("Operations"),
+        (
+            (_("Pauses and late clocks"), "pause_circle", "clock_overview", OFFICE),
+            (_("Dead letters"), "report", "dead_letters", OFFICE),
+            (_("Effects"), "bolt", "mediation_effect_changelist", OFFICE),
+            (_("Letters"), "mail", "notifications_letter_changelist", OFFICE),
+            (_("Contacts"), "contact_mail", "notifications_contact_changelist", OFFICE),
+            (_("Webhook deliveries"), "webhook", "notifications_delivery_changelist", OFFICE),
+            (_("Webhook endpoints"), "hub", "notifications_webhookendpoint_changelist", OFFICE),
+            (_("Policies"), "policy", "cases_policyversion_changelist", OFFICE),
+            (_("Marketplaces"), "storefront", "cases_marketplace_changelist", OFFICE),
+            (_("Log of deeds"), "history", "mediation_deed_changelist", OFFICE),
+        ),
+    ),
+    (
+        _("Staff"),
+        (
+            (_("Log-ins"), "key", "auth_user_changelist", SUPERUSER),
+            (_("Roles"), "badge", "mediation_mediator_changelist", SUPERUSER),
+            (_("Second factors"), "phonelink_lock", "mediation_secondfactor_changelist", SUPERUSER),
+        ),
+    ),
+)
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Mediation"),
     "SITE_HEADER": _("Mediation desk"),
@@ -81,78 +135,8 @@ UNFOLD: dict[str, Any] = {
         "show_search": False,
         "show_all_applications": False,
         "navigation": [
-            {
-                "title": _("Disputes"),
-                "items": [
-                    _page(_("Docket"), "gavel", "cases_docket_changelist", STAFF),
-                    _page(_("Cases"), "folder_open", "cases_case_changelist", STAFF),
-                    _page(_("Roster"), "groups", "roster", OFFICE),
-                    _page(_("Blind reviews"), "visibility_off", "blind_reviews", REVIEWS),
-                    _page(_("Dashboard"), "monitoring", "dashboard", OFFICE),
-                    _page(_("Complaints"), "flag", "cases_complaint_changelist", STAFF),
-                    _page(_("Follow-up"), "reviews", "cases_rating_changelist", STAFF),
-                ],
-            },
-            {
-                "title": _("Conduct"),
-                "separator": True,
-                "items": [
-                    _page(_("Signals"), "monitoring", "cases_signal_changelist", STAFF),
-                    _page(_("Penalties"), "block", "cases_penalty_changelist", STAFF),
-                ],
-            },
-            {
-                "title": _("Record"),
-                "separator": True,
-                "items": [
-                    _page(_("Orders"), "shopping_bag", "cases_order_changelist", STAFF),
-                    _page(_("Parties"), "group", "cases_party_changelist", STAFF),
-                    _page(_("Timeline"), "timeline", "cases_event_changelist", STAFF),
-                    _page(_("Clocks"), "schedule", "cases_clock_changelist", STAFF),
-                ],
-            },
-            {
-                "title": _("Operations"),
-                "separator": True,
-                "items": [
-                    _page(_("Pauses and late clocks"), "pause_circle", "clock_overview", OFFICE),
-                    _page(_("Dead letters"), "report", "dead_letters", OFFICE),
-                    _page(_("Effects"), "bolt", "mediation_effect_changelist", OFFICE),
-                    _page(_("Letters"), "mail", "notifications_letter_changelist", OFFICE),
-                    _page(
-                        _("Contacts"), "contact_mail", "notifications_contact_changelist", OFFICE
-                    ),
-                    _page(
-                        _("Webhook deliveries"),
-                        "webhook",
-                        "notifications_delivery_changelist",
-                        OFFICE,
-                    ),
-                    _page(
-                        _("Webhook endpoints"),
-                        "hub",
-                        "notifications_webhookendpoint_changelist",
-                        OFFICE,
-                    ),
-                    _page(_("Policies"), "policy", "cases_policyversion_changelist", OFFICE),
-                    _page(_("Marketplaces"), "storefront", "cases_marketplace_changelist", OFFICE),
-                    _page(_("Log of deeds"), "history", "mediation_deed_changelist", OFFICE),
-                ],
-            },
-            {
-                "title": _("Staff"),
-                "separator": True,
-                "items": [
-                    _page(_("Log-ins"), "key", "auth_user_changelist", SUPERUSER),
-                    _page(_("Roles"), "badge", "mediation_mediator_changelist", SUPERUSER),
-                    _page(
-                        _("Second factors"),
-                        "phonelink_lock",
-                        "mediation_secondfactor_changelist",
-                        SUPERUSER,
-                    ),
-                ],
-            },
+            {"title": title, "separator": number > 0, "items": [_page(*row) for row in rows]}
+            for number, (title, rows) in enumerate(NAVIGATION)
         ],
     },
 }

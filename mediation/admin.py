@@ -1,8 +1,10 @@
 """What the admin site shows. The classes are in `mediation/desk`."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
+from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -26,8 +28,10 @@ from mediation.desk import (
     clocks,
     complaints,
     conduct,
+    dead_letters,
     deeds,
     hiring,
+    labels,
     policies,
     post,
     queue,
@@ -36,6 +40,8 @@ from mediation.desk import (
 )
 from mediation.models import BlindReview, Deed, Effect, Mediator, SecondFactor
 from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
+
+labels.name(apps.get_models())
 
 for foreign in (Group, User, StaticDevice, TOTPDevice):
     admin.site.unregister(foreign)
@@ -46,6 +52,13 @@ class LogInAdmin(hiring.SuperuserOnly, UserAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    fieldsets = (  # what somebody may do here is a role of ours, no permission of Django's
+        (None, {"fields": ("username", "password")}),
+        (_("Personal info"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Important dates"), {"fields": ("last_login", "date_joined")}),
+    )
 
 
 admin.site.register(Docket, queue.DocketAdmin)
@@ -64,7 +77,7 @@ admin.site.register(Letter, post.LetterAdmin)
 admin.site.register(Contact, post.ContactAdmin)
 admin.site.register(Delivery, post.DeliveryAdmin)
 admin.site.register(WebhookEndpoint, post.EndpointAdmin)
-admin.site.register(Effect, post.EffectAdmin)
+admin.site.register(Effect, dead_letters.EffectAdmin)
 admin.site.register(BlindReview, reviews.BlindReviewAdmin)
 admin.site.register(Deed, deeds.DeedAdmin)
 admin.site.register(Mediator, hiring.MediatorAdmin)

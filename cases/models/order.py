@@ -78,6 +78,9 @@ class OrderLine(Row):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.title
+
     @property
     def left(self) -> int:
         """What of the price has not been given back or promised yet, in minor units."""
@@ -103,3 +106,6 @@ class Payment(Row):
             models.UniqueConstraint(fields=["order", "ref"], name="payment_once"),
             fits("payment_within_captured", Q(given_back__gte=0, given_back__lte=F("amount"))),
         ]
+
+    def __str__(self) -> str:
+        return self.ref

@@ -94,7 +94,7 @@ class Party(Row):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role} {self.ref}"
+        return self.ref
 
 
 class TestClock(Row):

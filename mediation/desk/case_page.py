@@ -25,6 +25,7 @@ from cases.roles import JUDGES, STAFF
 from mediation import docket, stepping
 from mediation.desk import access, dossier, papers, preview, showing, taking, thread, words
 from mediation.desk.act import Act
+from mediation.desk.filters import ByReason, ByState
 from mediation.desk.forms import FORMS
 from mediation.desk.readonly import ReadOnly, stamp
 from mediation.errors import Problem
@@ -39,11 +40,15 @@ NUMBER = re.compile(r"(?:C-)?([0-9A-F]{12})", re.ASCII | re.IGNORECASE)
 class CaseAdmin(ReadOnly):
     """Cases: a list to look through; one case is a page of ours."""
 
-    list_display = ("number", "state_", "reason_", "amount_", "marketplace", OPENED)
-    list_filter = ("state", "reason")
+    list_display = ("number_", "state_", "reason_", "amount_", "marketplace", OPENED)
+    list_filter = (ByState, ByReason)
     list_select_related = ("marketplace",)
     search_fields = ("number",)
     search_help_text = _("Case number, order number, or the marketplace's id of a party")
+
+    @admin.display(description=_("Case"))
+    def number_(self, case: Case) -> str:
+        return case.number
 
     @admin.display(description=_("State"))
     def state_(self, case: Case) -> str:

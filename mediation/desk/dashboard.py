@@ -1,5 +1,6 @@
 """The dashboard: the figures of `mediation/reports` as charts and tables, where people look."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,20 +9,19 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as text
 
 from cases.models import Marketplace
 from mediation import steps
-from mediation.desk import access, charts, words
+from mediation.desk import access, charts, drawings, words
 from mediation.desk import oversight_words as said
 from mediation.models import Mediator
 from mediation.reports import csv_text
 from mediation.reports.asking import Answer, BadPeriod, Period, ask
-from mediation.reports.figures import FIGURES, HOURS, SHARE
+from mediation.reports.figures import CODE, FIGURES, HOURS, REF, SHARE
 
 PRESETS = (7, 30, 90, 365)  # days
-TABLES = ("workload", "sellers")
+TABLES = ("workload", "refunds", "sellers")
 HOURS_A_DAY = 24
 
 
@@ -79,7 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "asked": wanted,
         "presets": _presets(wanted, at),
         "key_figures": key_figures(found),
-        "charts": {name: draw(found[name]) for name, draw in DRAWN.items()},
+        "charts": {name: draw(found[name]) for name, draw in drawings.DRAWN.items()},
         "tables": [table(found[name]) for name in TABLES],
         "names": said.FIGURES,
     }
@@ -186,110 +186,19 @@ def table(answer: Answer) -> dict[str, Any]:
     if answer.figure.name == "workload":
         answer = _named(answer)
     units = answer.figure.columns
-    write = {HOURS: hours, SHARE: share}
     return {
         "name": answer.figure.name,
         "heads": [(words.say(said.COLUMNS, name), unit) for name, unit in units.items()],
         "rows": [
-            [(write.get(unit, str)(value), unit) for value, unit in zip(row, units.values())]  # noqa: B905
+            [(WRITTEN.get(unit, str)(value), unit) for value, unit in zip(row, units.values())]  # noqa: B905
             for row in answer.rows
         ],
     }
 
 
-def _by_code(answer, names, value, tone):
-    """Draw a bar for each code."""
-    rows = answer.dicts()
-    code = next(iter(answer.figure.columns))
-    return charts.bars(
-        _title(answer),
-        [words.say(names, row[code]) for row in rows],
-        {tone: ("", [row[value] for row in rows])},
-    )
-
-
-def _ages(answer):
-    return _by_code(answer, said.AGES, "disputes", "first")
-
-
-def _ranks(answer):
-    return _by_code(answer, said.RANKS, "disputes", "first")
-
-
-def _overdue(answer):
-    rows = answer.dicts()
-    return charts.bars(
-        _title(answer),
-        [words.say(words.DISPUTE_STATES, row["state"]) for row in rows],
-        {
-            "alarm": (_column("ruling_late"), [row["ruling_late"] for row in rows]),
-            "fifth": (_column("with_supervisor"), [row["with_supervisor"] for row in rows]),
-        },
-    )
-
-
-def _rulings(answer):
-    rows = answer.dicts()
-    return charts.columns(
-        _title(answer),
-        [_day(row["day"]) for row in rows],
-        {name: (_column(key), [row[key] for row in rows]) for name, key in RULING_TONES.items()},
-    )
-
-
-def _weeks(answer):
-    rows = answer.dicts()[1:]  # without the whole
-    return charts.lines(
-        _title(answer),
-        [_day(row["week"]) for row in rows],
-        {
-            tone: (_column(key), [row[key] for row in rows])
-            for tone, key in {"first": "p50", "fifth": "p90"}.items()
-        },
-        text("hours"),
-    )
-
-
-def _outcomes(answer):
-    """Stack what became of the cases of each reason; rare outcomes share a colour."""
-    rows = answer.dicts()
-    reasons = sorted({row["reason"] for row in rows})
-    tones: dict[str, tuple[str, list[int]]] = {}
-    for tone, label, codes in _hues():
-        values = [
-            sum(r["cases"] for r in rows if r["reason"] == reason and r["outcome"] in codes)
-            for reason in reasons
-        ]
-        if any(values):
-            tones[tone] = (label, values)
-    return charts.bars(_title(answer), [words.reason(reason) for reason in reasons], tones)
-
-
-def _hues():
-    for code, tone in said.HUES.items():
-        yield tone, words.say(said.ENDS, code), {code}
-    yield said.OTHER_HUE, text("Otherwise"), said.ENDS.keys() - said.HUES.keys()
-
-
-def _title(answer):
-    return words.say(said.FIGURES, answer.figure.name)
-
-
-def _column(name):
-    return words.say(said.COLUMNS, name)
-
-
-def _day(day):
-    return date_format(day, text("j M"))
-
-
-RULING_TONES = {"first": "first", "fifth": "appeal"}
-DRAWN = {
-    "rulings": _rulings,
-    "overdue": _overdue,
-    "docket_age": _ages,
-    "docket_rank": _ranks,
-    "first_touch": _weeks,
-    "time_to_ruling": _weeks,
-    "outcomes": _outcomes,
+WRITTEN: dict[str, Callable[[Any], str]] = {  # by unit; the others as they are
+    HOURS: hours,
+    SHARE: share,
+    CODE: words.reason,
+    REF: lambda ref: ref or "-",
 }

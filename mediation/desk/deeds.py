@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from mediation.desk import access, words
 from mediation.desk import oversight_words as said
-from mediation.desk.readonly import ReadOnly, stamp
+from mediation.desk.filters import ByDeed
+from mediation.desk.readonly import ReadOnly, stamp, written
 from mediation.models import Deed
 
-WHEN = stamp("at", _("When"))
+WHEN, WRITTEN = stamp("at", _("When")), written("details", _("Details"))
 PLAIN = ("policy", "number", "region", "table", "count", "effective_from", "until")  # of details
 
 
@@ -22,12 +23,15 @@ class DeedAdmin(ReadOnly):
     readers = access.OFFICE
     list_display = (WHEN, "person_", "role_", "act_", "marketplace", "details_")
     list_select_related = ("marketplace",)
-    list_filter = ("act",)
-    fields = ("at", "person_", "role_", "act_", "marketplace", "details_", "details")
+    list_filter = (ByDeed,)
+    fields = ("at", "person_", "role_", "act_", "marketplace", "details_", WRITTEN)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         self.names: dict[str, str] = {}
         return super().get_queryset(request)
+
+    def title_of(self, row: Deed) -> str:
+        return self.act_(row)
 
     @admin.display(description=_("By"))
     def person_(self, deed: Deed) -> str:

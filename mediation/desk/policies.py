@@ -1,11 +1,9 @@
-"""Policies at the desk: check a file, see what it changes, schedule it, take it back."""
+"""Policies at the desk: all versions, a form for a new one; a scheduled one is cancelled."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -14,119 +12,26 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as text
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from cases import policies
 from cases.models import Marketplace, PolicyVersion
-from cases.models.policy import LAST_MINUTE, cancel, in_force, publish
-from cases.policies import BadPolicy, comparing
-from cases.policies.sheet import LONGEST
-from cases.policy import Policy
+from cases.models.policy import LAST_MINUTE, cancel, publish
+from cases.policies import comparing
 from mediation import steps
-from mediation.desk import access, policy_words, record
-from mediation.desk.fields import Moment
+from mediation.desk import access, record
+from mediation.desk.policy_check import (
+    Checked,
+    Upload,
+    check,
+    parsed,
+    running_version,
+    sections,
+)
 from mediation.models import Deed, Duty, Mediator
 from mediation.oversight import deeds
 
 AUTHORS = frozenset({Duty.SUPERVISOR})  # who may schedule a version
-MOST_BYTES = 4 * LONGEST  # of UTF-8
 CHECK, SCHEDULE = "check", "schedule"
-
-
-class Upload(forms.Form):
-    """A policy file, typed or brought, and the moment from which it shall hold."""
-
-    source = forms.CharField(
-        label=_("Policy (TOML)"),
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "false", "class": "code"}),
-    )
-    file = forms.FileField(label=_("Or a file"), required=False)
-    effective_from = Moment(label=_("In force from (UTC)"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """Put what was brought in the place of what was typed.
-
-        :raises ValidationError: there is neither, or the file is no text
-        """
-        told = self.cleaned_data
-        if (brought := told.get("file")) is not None:
-            told["source"] = _read(brought)
-        source = told.get("source", "").replace("\r\n", "\n")
-        if not source.strip():
-            raise ValidationError(text("Type a policy, or choose a file."), code="nothing")
-        return {**told, "source": source}
-
-
-def _read(brought):
-    if brought.size > MOST_BYTES:
-        raise ValidationError(text("The file is too large."), code="large")
-    try:
-        return brought.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValidationError(text("The file is no text in UTF-8."), code="no_text") from None
-
-
-@dataclass(kw_only=True)
-class Checked:
-    """What is to be known of a policy file before it is scheduled."""
-
-    source: str
-    policy: Policy | None = None
-    mistakes: tuple[tuple[int, str, str], ...] = ()  # line, what is wrong, the line's text
-    running: PolicyVersion | None = None  # the version in force
-    sections: list[tuple[str, list[comparing.Change]]]
-    text: list[tuple[str, str]]
-
-    @property
-    def is_new(self) -> bool:
-        """Whether no policy of this name is in force."""
-        return self.policy is not None and self.running is None
-
-    @property
-    def is_same(self) -> bool:
-        return self.running is not None and not self.sections and not self.text
-
-
-def check(source: str, at: datetime) -> Checked:
-    """Read a file and compare it with the version that is in force; nothing is stored."""
-    try:
-        policy = policies.parse(source)
-    except BadPolicy as bad:
-        rows = source.splitlines()
-        mistakes = tuple(
-            (m.line, policy_words.said(m), rows[m.line - 1] if m.line <= len(rows) else "")
-            for m in bad.mistakes
-        )
-        return Checked(source=source, mistakes=mistakes, sections=[], text=[])
-    running = _in_force(policy.name, at)
-    before = _parsed(running) if running is not None else None
-    return Checked(
-        source=source,
-        policy=policy,
-        running=running,
-        sections=sections(before, policy),
-        text=comparing.in_text(running.source if running is not None else "", source),
-    )
-
-
-def sections(before: Policy | None, after: Policy) -> list[tuple[str, list[comparing.Change]]]:
-    """Group what differs by section."""
-    found = comparing.differences(before, after)
-    return [(name, list(rows)) for name, rows in groupby(found, lambda change: change.section)]
-
-
-def _in_force(name: str, at: datetime) -> PolicyVersion | None:
-    try:
-        return in_force(name, at)
-    except PolicyVersion.DoesNotExist:
-        return None
-
-
-def _parsed(version: PolicyVersion) -> Policy:
-    return policies.parse(version.source, bases=version.bases, version=version.version)
 
 
 def state(version: PolicyVersion, at: datetime, running: PolicyVersion | None) -> str:
@@ -189,16 +94,16 @@ class PolicyAdmin(record.PolicyAdmin):
             name=version.name, cancelled_at=None, effective_from__lt=version.effective_from
         )
         before = older.order_by("effective_from").last()
-        after = _parsed(version)
+        after = parsed(version)
         context = {
             **self.admin_site.each_context(request),
             "title": str(version),
             "at": at,
             "version": version,
             "policy": after,
-            "state": state(version, at, _in_force(version.name, at)),
+            "state": state(version, at, running_version(version.name, at)),
             "before": before,
-            "sections": sections(_parsed(before), after) if before is not None else [],
+            "sections": sections(parsed(before), after) if before is not None else [],
             "text": comparing.in_text(before.source, version.source) if before is not None else [],
             "deeds": _deeds_of(version),
             "may": me.role in AUTHORS,

@@ -1,13 +1,15 @@
 """The admin as a window: every table may be looked at by whom it concerns, none is edited."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -45,6 +47,41 @@ def stamp(column: str, label: Any) -> Callable[[Any], str]:
     return shown
 
 
+def written(column: str, label: Any) -> Callable[[Any], str]:
+    """Make a column of a list out of what programs wrote for programs: nobody translates it."""
+
+    @admin.display(description=label)
+    def shown(row: Any) -> str:
+        found = getattr(row, column)
+        text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+        return format_html("<code>{}</code>", text) if found else "-"
+
+    return shown
+
+
+def amount(column: str, label: Any) -> Callable[[Any], str]:
+    """Make a column of a list out of minor units, of an order's currency or the row's own."""
+
+    @admin.display(description=label)
+    def shown(row: Any) -> str:
+        return showing.money(getattr(row, column), getattr(row, "order", row).currency)
+
+    return shown
+
+
+class Titled:
+    """A row under the title that people know it by; all else is the row's own."""
+
+    def __init__(self, row: Model, title: str) -> None:
+        self._row, self._title = row, title
+
+    def __str__(self) -> str:
+        return self._title
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
 class ReadOnly(ModelAdmin):
     """No adding, changing or deleting, for nobody; rows of the marketplaces of who looks."""
 
@@ -72,6 +109,18 @@ class ReadOnly(ModelAdmin):
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:  # noqa: ARG002
         """Give what Django wants for a choice that is never shown."""
         return db_field.remote_field.model._base_manager.none()  # noqa: SLF001
+
+    def title_of(self, row: Any) -> str:
+        """Name a row on its page."""
+        return str(row)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if (row := kwargs.get("obj")) is not None:
+            title = self.title_of(row)
+            context |= {"subtitle": title, "original": Titled(row, title)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

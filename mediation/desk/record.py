@@ -1,16 +1,14 @@
 """The tables of the record, to look at: orders, events, clocks, policies, marketplaces."""
 
-from typing import Any, ClassVar
-
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
-from cases.models import Clock, Event, Marketplace, OrderLine, Payment
+from cases.models import Clock, Event, Marketplace, OrderLine, Party, Payment
 from mediation.desk import access, sentences, showing, words
-from mediation.desk.readonly import ReadOnly, stamp
+from mediation.desk.filters import ByClock, ByStateReached
+from mediation.desk.readonly import ReadOnly, amount, stamp, written
 
 AT = stamp("at", _("When"))
 DUE = stamp("due_at", _("Due"))
@@ -18,28 +16,14 @@ STARTED = stamp("started_at", _("Started"))
 PLACED = stamp("placed_at", _("Placed"))
 FROM = stamp("effective_from", _("In force from"))
 PUBLISHED = stamp("published_at", _("Published"))
-
-
-class InWords(admin.SimpleListFilter):
-    """Filter by a code; the choices are shown in words."""
-
-    parameter_name: str
-    codes: ClassVar[words.Words]
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [(code, str(said)) for code, said in self.codes.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        chosen = self.value()
-        return queryset.filter(**{self.parameter_name: chosen}) if chosen else queryset
-
-
-class ByState(InWords):
-    title, parameter_name, codes = _("State"), "after", words.STATES
-
-
-class ByClock(InWords):
-    title, parameter_name, codes = _("Clock"), "name", words.CLOCKS
+PAID, AMOUNT = amount("paid", _("Paid")), amount("amount", _("Amount"))
+RESERVED, REFUNDED = amount("reserved", _("To be refunded")), amount("refunded", _("Refunded"))
+ZONE, METHOD = written("time_zone", _("Time zone")), written("method", _("Means of payment"))
+OUTSIDE = amount("outside", _("Given back elsewhere"))
+GIVEN_BACK = amount("given_back", _("Given back"))
+FREIGHT = amount("freight", _("Outbound freight"))
+RESERVED_FREIGHT = amount("freight_reserved", _("Freight to be refunded"))
+REFUNDED_FREIGHT = amount("freight_refunded", _("Freight refunded"))
 
 
 class Inline(TabularInline):
@@ -60,12 +44,14 @@ class Inline(TabularInline):
 
 class Lines(Inline):
     model = OrderLine
-    fields = ("ref", "title", "quantity", "paid", "claimed", "reserved", "refunded", "outside")
+    fields = readonly_fields = (
+        *("ref", "title", "quantity", PAID, "claimed", RESERVED, REFUNDED, OUTSIDE),
+    )
 
 
 class Payments(Inline):
     model = Payment
-    fields = ("ref", "method", "amount", "given_back", "captured_at")
+    fields = readonly_fields = ("ref", METHOD, AMOUNT, GIVEN_BACK, "captured_at")
 
 
 class OrderAdmin(ReadOnly):
@@ -73,13 +59,24 @@ class OrderAdmin(ReadOnly):
     list_select_related = ("marketplace", "buyer", "seller")
     search_fields = ("=ref",)
     inlines = (Lines, Payments)
+    fields = (
+        *("ref", "marketplace", "buyer", "seller", "currency", ZONE),
+        *("region", "placed_at", "promised_at", "shipped_at", "delivered_at", "listing_hash"),
+        *(FREIGHT, RESERVED_FREIGHT, REFUNDED_FREIGHT),
+    )
 
 
 class EventAdmin(ReadOnly):
     list_display = ("case", "sequence", "sentence_", "role_", "state_", AT, DUE)
     list_select_related = ("case",)
-    list_filter = (ByState,)
-    exclude = ("previous", "hash", "xact")
+    list_filter = (ByStateReached,)
+    fields = (
+        *("case", "sequence", "sentence_", "role_", "before_", "state_"),
+        *("at", "due_at", written("payload", _("Payload"))),
+    )
+
+    def title_of(self, row: Event) -> str:
+        return self.sentence_(row)
 
     @admin.display(description=_("What happened"))
     def sentence_(self, event: Event) -> str:
@@ -93,6 +90,10 @@ class EventAdmin(ReadOnly):
     def state_(self, event: Event) -> str:
         return words.say(words.STATES, event.after)
 
+    @admin.display(description=_("State before"))
+    def before_(self, event: Event) -> str:
+        return words.say(words.STATES, event.before)
+
 
 class ClockAdmin(ReadOnly):
     scope = "case__marketplace"
@@ -100,6 +101,13 @@ class ClockAdmin(ReadOnly):
     list_display = ("case", "name_", "party_", "length", STARTED, DUE, "left_")
     list_select_related = ("case",)
     list_filter = (ByClock,)
+    fields = (
+        *("case", "name_", "party_", "length", "started_at", "due_at", "next_at", "left_"),
+        *("stood_still", "extensions", "taken", "granted", "asked_hours", "parked"),
+    )
+
+    def title_of(self, row: Clock) -> str:
+        return self.name_(row)
 
     @admin.display(description=_("Clock"))
     def name_(self, clock: Clock) -> str:
@@ -125,8 +133,12 @@ class MarketplaceAdmin(ReadOnly):
 
     readers = access.OFFICE
     scope = ""
-    list_display = ("name", "slug", "issuer", "policy_name", "language", "secret_")
-    fields = ("slug", "name", "issuer", "secret_", "jwks_url", "policy_name", "language")
+    list_display = ("name", "slug", "issuer", "policy_name", "language_", "secret_")
+    fields = ("slug", "name", "issuer", "secret_", "jwks_url", "policy_name", "language_")
+
+    @admin.display(description=_("Language"))
+    def language_(self, row: Marketplace) -> str:
+        return words.language(row.language)
 
     @admin.display(description=_("Secret"))
     def secret_(self, row: Marketplace) -> str:
@@ -134,6 +146,15 @@ class MarketplaceAdmin(ReadOnly):
 
 
 class PartyAdmin(ReadOnly):
-    list_display = ("ref", "role", "marketplace", "language")
+    list_display = ("ref", "role_", "marketplace", "language_")
     list_select_related = ("marketplace",)
     search_fields = ("=ref",)
+    fields = ("ref", "role_", "marketplace", "language_", "return_address")
+
+    @admin.display(description=_("Role"))
+    def role_(self, party: Party) -> str:
+        return words.say(words.ROLES, party.role)
+
+    @admin.display(description=_("Language"))
+    def language_(self, party: Party) -> str:
+        return words.language(party.language)

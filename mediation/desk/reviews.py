@@ -20,7 +20,7 @@ from cases.models import ApplicationItem, Case, Evidence, File, Statement
 from cases.reasons import REMEDIES
 from cases.roles import JUDGES, PARTIES
 from mediation import steps
-from mediation.desk import access, dashboard, words
+from mediation.desk import access, dashboard, showing, words
 from mediation.desk.act import AmountField, words_field
 from mediation.desk.readonly import ReadOnly, stamp
 from mediation.desk.terms_forms import FAULT, WHOLE
@@ -83,7 +83,7 @@ class BlindReviewAdmin(ReadOnly):
     ordering = ("-pk",)
     list_display = ("ruling_of", "marketplace", DRAWN, "reviewer_", REVIEWED, "remedy_")
     list_select_related = ("marketplace", "case")
-    fields = ("marketplace", "drawn_at", "taken_at", "reviewed_at", "remedy_", "amount", "reasons")
+    fields = ("marketplace", "drawn_at", "taken_at", "reviewed_at", "remedy_", "amount_", "reasons")
 
     @admin.display(description=_("Case"))
     def ruling_of(self, review: BlindReview) -> str:
@@ -98,6 +98,12 @@ class BlindReviewAdmin(ReadOnly):
     @admin.display(description=_("Remedy"))
     def remedy_(self, review: BlindReview) -> str:
         return words.remedy(review.remedy) if review.remedy else "-"
+
+    @admin.display(description=_("Amount"))
+    def amount_(self, review: BlindReview) -> str:
+        if review.amount is None:
+            return "-"
+        return showing.money(review.amount, review.case.currency)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from cases import money
 from cases.ids import first_id
-from mediation.reports.figures import FIGURES, Figure
+from mediation.reports.figures import FIGURES, MONEY, Figure
 
 LONGEST = 400  # days
 USUAL = 30
@@ -103,7 +104,20 @@ def ask(
 
 def _answer(cursor, figure, asked):
     cursor.execute(figure.sql, asked)
-    return Answer(figure=figure, rows=[tuple(map(_plain, row)) for row in cursor.fetchall()])
+    rows = [tuple(map(_plain, row)) for row in cursor.fetchall()]
+    if MONEY in figure.columns.values():
+        rows = [_in_decimals(figure, row) for row in rows]
+    return Answer(figure=figure, rows=rows)
+
+
+def _in_decimals(figure, row):
+    """Write the amounts of a row, which are minor units, in its currency."""
+    currency = row[list(figure.columns).index("currency")]
+    units = figure.columns.values()
+    return tuple(
+        money.show(value, currency) if unit == MONEY else value
+        for value, unit in zip(row, units, strict=True)
+    )
 
 
 def _plain(value):

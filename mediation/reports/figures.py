@@ -19,13 +19,16 @@ from mediation.reports.sql_of_work import (
     FIRST_TOUCH,
     OUTCOMES,
     OVERDUE,
+    REFUNDS,
     RULINGS,
     TIME_TO_RULING,
 )
 
-# Units: how many, hours, a share from 0 to 1, a day, or what a row is about: a code, an id.
+# Units: how many, hours, a share from 0 to 1, a day, decimals of the row's currency (as text), or
+# what a row is about: a code, an id.
 COUNT, HOURS, SHARE, DAY, CODE, REF = "count", "hours", "share", "day", "code", "ref"
-UNITS = (COUNT, HOURS, SHARE, DAY, CODE, REF)
+MONEY = "money"
+UNITS = (COUNT, HOURS, SHARE, DAY, MONEY, CODE, REF)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,16 @@ class Figure:
     columns: Mapping[str, str]  # name → unit, in the order of the statement
     sql: str
     now: bool = False  # as it stands now, whatever the period
+
+
+def _by_week(name, until, counted, sql):
+    """Make a figure of how long something takes, by the week in which it came."""
+    about = (
+        f"Hours from entering mediation until {until}, by the week (from Monday, UTC) in which "
+        "that was; the row without a week is the whole."
+    )
+    columns = {"week": DAY, counted: COUNT, "p50": HOURS, "p90": HOURS}
+    return Figure(name=name, about=about, columns=columns, sql=sql)
 
 
 FIGURES: dict[str, Figure] = {
@@ -69,25 +82,27 @@ FIGURES: dict[str, Figure] = {
             columns={"day": DAY, "first": COUNT, "appeal": COUNT},
             sql=RULINGS,
         ),
-        Figure(
-            name="first_touch",
-            about="Hours from entering mediation until a mediator took the dispute up, by the "
-            "week (from Monday, UTC) in which that was; the row without a week is the whole.",
-            columns={"week": DAY, "disputes": COUNT, "p50": HOURS, "p90": HOURS},
-            sql=FIRST_TOUCH,
-        ),
-        Figure(
-            name="time_to_ruling",
-            about="Hours from entering mediation until the first ruling, by the week (from "
-            "Monday, UTC) of the ruling; the row without a week is the whole.",
-            columns={"week": DAY, "rulings": COUNT, "p50": HOURS, "p90": HOURS},
-            sql=TIME_TO_RULING,
-        ),
+        _by_week("first_touch", "a mediator took the dispute up", "disputes", FIRST_TOUCH),
+        _by_week("time_to_ruling", "the first ruling", "rulings", TIME_TO_RULING),
         Figure(
             name="outcomes",
             about="Cases that were opened in the period, by reason and by what became of them.",
             columns={"reason": CODE, "outcome": CODE, "cases": COUNT},
             sql=OUTCOMES,
+        ),
+        Figure(
+            name="refunds",
+            about="What was decided in the period and has been paid: how many payments, refunds "
+            "and compensations, by reason, region of the order and currency.",
+            columns={
+                "reason": CODE,
+                "region": REF,
+                "currency": REF,
+                "payments": COUNT,
+                "refunded": MONEY,
+                "compensation": MONEY,
+            },
+            sql=REFUNDS,
         ),
         Figure(
             name="appeals",

@@ -119,6 +119,19 @@ OUTCOMES = f"""
     FROM opened GROUP BY reason, came ORDER BY reason, came
 """
 
+# A refund is decided once, and its id tells when. The order says where the buyer is.
+REFUNDS = """
+    SELECT c.reason, o.region, r.currency, count(*),
+        coalesce(sum(r.amount) FILTER (WHERE r.kind = 'refund'), 0),
+        coalesce(sum(r.amount) FILTER (WHERE r.kind <> 'refund'), 0)
+    FROM cases_refund r JOIN cases_case c ON c.id = r.case_id
+    JOIN cases_order o ON o.id = c.order_id
+    WHERE r.id >= %(low)s AND r.id < %(high)s AND r.state IN ('succeeded', 'by_hand')
+        AND c.marketplace_id = ANY(%(markets)s::uuid[])
+    GROUP BY c.reason, o.region, r.currency
+    ORDER BY count(*) DESC, c.reason, o.region, r.currency
+"""
+
 APPEALED = f"""
     given AS ({GIVEN}), first AS (
         SELECT g.id, g.ruled_by, g.terms,

@@ -58,11 +58,10 @@ def visit(chromium):
     """Open pages of a server. At the end nothing may have been wrong on any of them.
 
     Wrong is: an error on the console, a request to another host, and what `looks.js` finds.
-    `words=False` leaves the last out: for pages that show files and rows as they are.
     """
     contexts, wrong = [], []
 
-    def opened(base_url, language="en", *, dark=False, height=None, words=True, **more):
+    def opened(base_url, language="en", *, dark=False, height=None, **more):
         context = chromium.new_context(
             base_url=base_url,
             viewport=SIZE | ({"height": height} if height else {}),
@@ -72,8 +71,7 @@ def visit(chromium):
         )
         contexts.append(context)
         context.set_default_timeout(20_000)  # milliseconds
-        if words:
-            context.add_init_script(LOOKS)
+        context.add_init_script(LOOKS)
         page, own = context.new_page(), urlsplit(base_url).netloc
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on(

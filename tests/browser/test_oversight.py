@@ -26,6 +26,10 @@ PAGES = {
     "letters": "/admin/notifications/letter/",
     "dead-letters": "/admin/mediation/effect/dead/",
 }
+LISTS = (
+    *("cases/case", "cases/event", "cases/clock", "cases/order", "cases/party", "cases/signal"),
+    *("cases/marketplace", "mediation/effect", "mediation/blindreview", "notifications/contact"),
+)
 BAD = 'name = "default"\ninherits = "defalt"\ncolour = "blue"\n\n[limits]\nedits = -1\n'
 
 
@@ -58,13 +62,15 @@ def build(language):
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("zh-hans", False), ("en", True)])
 def test_the_pages_of_the_whole(language, dark, log_in, picture):
     build(language)
-    page = log_in("sol", language, dark=dark, words=False)
+    page = log_in("sol", language, dark=dark)
     name = f"{language}-dark" if dark else language
 
     for which, address in PAGES.items():
         page.goto(address)
         picture(page, f"{which}-{name}")
         assert not page.evaluate(WIDE), which
+    for which in LISTS:
+        page.goto(f"/admin/{which}/")
     page.goto(PAGES["dashboard"])
     page.set_viewport_size({"width": 1440, "height": 2400})
     picture(page, f"dashboard-{name}-whole")
@@ -79,7 +85,7 @@ def test_the_pages_of_the_whole(language, dark, log_in, picture):
 def test_a_policy_is_checked_compared_scheduled_and_cancelled(language, log_in, picture):
     world.marketplace()
     hire("sol", "supervisor")
-    page = log_in("sol", language, words=False)
+    page = log_in("sol", language)
     page.goto("/admin/cases/policyversion/new/")
     page.fill("textarea[name=source]", BAD)
     page.click("button[value=check]")
@@ -105,7 +111,7 @@ def test_a_policy_is_checked_compared_scheduled_and_cancelled(language, log_in, 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_a_ruling_is_reviewed_blind(language, log_in, picture):
     build(language)
-    page = log_in("max", language, words=False)
+    page = log_in("max", language)
     page.goto(PAGES["reviews"])
     page.click("form.bar button.strong")
     page.wait_for_selector("fieldset.fault")

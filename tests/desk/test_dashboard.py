@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from mediation.desk import charts, dashboard
+from mediation.desk import charts, dashboard, drawings
 from mediation.desk import oversight_words as said
 from mediation.reports.figures import CODE, FIGURES, HOURS
 from mediation.reports.sql_of_work import AGES, RANKS
@@ -55,14 +55,15 @@ def test_the_key_figures_and_charts_are_those_of_the_report(client, office):
     assert (told["Appealed"], told["Reversed on appeal"]) == ("50 %", "100 %")
     assert told["Blind reviews agree"] == "-"
     drawn = page.context["charts"]
-    assert list(drawn) == list(dashboard.DRAWN)
+    assert list(drawn) == list(drawings.DRAWN)
     days = [bar.title for bar in drawn["rulings"].bars]
     assert days == [
         "5 Mar: First instance 1",
         "6 Mar: First instance 1",
         "7 Mar: On appeal 1",
     ]
-    workload, sellers = page.context["tables"]
+    workload, refunds, sellers = page.context["tables"]
+    assert refunds["rows"] == []
     assert [[cell for cell, _unit in row] for row in workload["rows"]] == [
         ["Mia", "0", "2", "0", "0", "0", "1"],
         ["Sue", "0", "1", "0", "0", "0", "0"],
@@ -81,7 +82,7 @@ def test_the_page_costs_the_same_statements_whatever_there_is_to_count(client, o
     before = statements()
     office.appealed()
 
-    assert statements() == before == 11 + 7  # the figures; who looks, its markets, the names
+    assert statements() == before == 12 + 7  # the figures; who looks, its markets, the names
 
 
 def test_only_marketplaces_of_who_looks_are_counted(client, office):
@@ -91,7 +92,7 @@ def test_only_marketplaces_of_who_looks_are_counted(client, office):
     page = client.get(PAGE, MARCH)
 
     assert [market.slug for market in page.context["asked"].markets] == ["elsewhere"]
-    assert [table["rows"] for table in page.context["tables"]] == [[], []]
+    assert [table["rows"] for table in page.context["tables"]] == [[], [], []]
     assert client.get(PAGE, {"marketplace": "bazaar"}).status_code == 404
     address = reverse("admin:dashboard_csv", args=["sellers"])
     assert b"shop" not in client.get(address, MARCH).content

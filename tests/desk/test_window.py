@@ -20,6 +20,7 @@ from notifications.models import Contact, Delivery, Letter, WebhookEndpoint
 from tests import complaint_world, world
 from tests.desk.situations import Scene
 from tests.desk.staff import drawn, hire, ruled
+from tests.desk.wording import untranslated
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +33,7 @@ WINDOWS = sorted(
     ),
 )
 LISTED = {"cases.docket": "entries", "cases.complaint": "rows", "cases.rating": "ratings"}
+NAMES = {"cup", "https://bazaar.example", "https://shop.example/hook"}
 ROLES = ["mediator", "senior", "supervisor", "auditor", "ops"]
 OFFICE = {"supervisor", "auditor", "ops"}
 FOR_OFFICE = {
@@ -154,6 +156,22 @@ def test_each_row_may_be_looked_at(client, scene):
     }
 
     assert {page.status_code for page in pages.values()} == {200}
+
+
+def test_lists_and_rows_are_chinese_on_chinese_pages(client, scene):
+    client.force_login(scene.staff["supervisor"].user)
+    ours = {*LISTED, "cases.case", "cases.penalty", "cases.policyversion", "cases.signal"}
+    found = {}
+    for label in WINDOWS:
+        pages = {"changelist": []} | (
+            {} if label in ours else {"change": [table(label).first().pk]}
+        )
+        for page, args in pages.items():
+            told = client.get(address(label, page, *args), headers={"accept-language": "zh-CN"})
+            if wrong := untranslated(told.content.decode()) - NAMES:
+                found[label, page] = wrong
+
+    assert found == {}
 
 
 def test_rows_of_other_marketplaces_are_not_there(client, scene):

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cases import money
 from cases.models import Appeal, Docket
 from mediation import docket
 from mediation.models import Heartbeat
@@ -136,6 +137,19 @@ def test_outcomes_are_of_the_cases_that_were_opened_in_the_period(office):
     assert office.asks("outcomes", period=april) == []
 
 
+def test_refunds_are_told_by_reason_and_region_in_their_currency(office):
+    world.do(office.third, "approve", "seller", when=day(4))
+    refund = office.third.refunds.get()
+    assert office.asks("refunds") == []  # not paid yet
+
+    world.do(office.third, "refund_settled", "gateway", when=day(5), refund=refund.pk)
+
+    paid = ("no_longer_wanted", "", "CNY", 1, money.show(refund.amount, "CNY"), "0.00")
+    assert office.asks("refunds") == [paid]
+    april = Period(first=date(2026, 4, 1), last=date(2026, 4, 2))
+    assert office.asks("refunds", period=april) == []
+
+
 def test_appeals_and_reversals(office):
     assert office.asks("appeals") == [(2, 0, 0, 0, 0.0, None)]
     office.appealed()
@@ -207,7 +221,7 @@ def test_each_figure_is_one_statement_with_the_columns_it_names(office):
     with CaptureQueriesContext(connection) as asked:
         found = ask([office.market.pk], MARCH, at=day(5))
 
-    assert len(asked) == len(FIGURES) == 11
+    assert len(asked) == len(FIGURES) == 12
     for answer in found.values():
         assert {len(row) for row in answer.rows} <= {len(answer.figure.columns)}
         assert set(answer.figure.columns.values()) <= set(UNITS)
