@@ -194,9 +194,11 @@ def of_open_round(case: "Case", actor: "Actor") -> list[UUID]:
 
     Who hands in second must not have read what the first has said.
     """
+    if actor.role not in PARTIES or not case.mediation_rounds:
+        return []
     asked = case.evidence_requests.filter(sealed_at=None, case__dispute__state="gathering")
     asked_at = asked.values_list("asked_at", flat=True).first()
-    if asked_at is None or actor.role not in PARTIES:
+    if asked_at is None:
         return []
     events = case.events.filter(name="hand_in", role=other(actor.role), at__gte=asked_at)
     return list(events.values_list("id", flat=True))

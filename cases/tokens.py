@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import jwt
+from django.db.models import OuterRef, Subquery
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import APIException, AuthenticationFailed
@@ -70,12 +71,13 @@ class TokenAuthentication(BaseAuthentication):
 def read(token: str) -> tuple[Marketplace, dict[str, Any]]:
     """Verify a token with the key of the marketplace that it names.
 
+    :returns: the marketplace and the claims; its `party_id` is that of the party they name
     :raises jwt.PyJWTError: it is not valid
     """
     told = jwt.decode(token, options={"verify_signature": False})
     issuer, role = told.get("iss"), told.get("role")
     is_name = isinstance(issuer, str) and NAME.fullmatch(issuer)
-    marketplace = Marketplace.objects.filter(issuer=issuer).first() if is_name else None
+    marketplace = _issuer(issuer, role, told.get("party")) if is_name else None
     if marketplace is None:
         raise jwt.InvalidIssuerError("nobody of this name issues tokens")
     key, algorithms = key_of(marketplace, token, use_of(role))
@@ -89,6 +91,19 @@ def read(token: str) -> tuple[Marketplace, dict[str, Any]]:
         options={"require": list(REQUIRED)},
     )
     return marketplace, claims
+
+
+def _issuer(issuer, role, ref):
+    """Find who issues tokens under a name, and in the same statement the party that is named."""
+    issuers = Marketplace.objects.filter(issuer=issuer)
+    if role in PARTIES and _is_person(ref):
+        party = Party.everywhere.filter(marketplace=OuterRef("pk"), role=role, ref=ref)
+        issuers = issuers.annotate(party_id=Subquery(party.values("id")))
+    return issuers.first()
+
+
+def _is_person(ref):
+    return isinstance(ref, str) and PERSON.fullmatch(ref) is not None
 
 
 def audience(role: Any) -> str:
@@ -136,6 +151,7 @@ def keys_at(url: str) -> jwt.PyJWKClient:
 def actor(marketplace: Marketplace, claims: dict[str, Any]) -> Actor:
     """Make the actor that verified claims speak of.
 
+    :param marketplace: as `read` gives it
     :raises AuthenticationFailed: the role is unknown, a buyer or seller without a party, or a
         service that claims to act for one
     """
@@ -144,10 +160,9 @@ def actor(marketplace: Marketplace, claims: dict[str, Any]) -> Actor:
         raise AuthenticationFailed("The token's role or sub is not valid.", "TOKEN_INVALID")
     party_id = None
     if role in PARTIES:
-        if not isinstance(ref, str) or not PERSON.fullmatch(ref):
+        if not _is_person(ref):
             raise AuthenticationFailed("The token names no party.", "TOKEN_INVALID")
-        found = Party.everywhere.filter(marketplace=marketplace, role=role, ref=ref)
-        party_id = found.values_list("id", flat=True).first()
+        party_id = marketplace.party_id  # type: ignore[attr-defined]
     elif ref is not None:
         raise AuthenticationFailed("A service is no person of a party.", "TOKEN_INVALID")
     return Actor(role=role, marketplace_id=marketplace.id, party_id=party_id, person=person)

@@ -4,7 +4,7 @@ Rows travel as arrays, one per column: the same statement for one case and for a
 """
 
 from collections import defaultdict, namedtuple
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -112,6 +112,8 @@ TIMED: tuple[type[Model], ...] = (Clock, Complaint)  # what has a next moment
 CHANNEL = "mediation_clocks"  # of NOTIFY
 WAKE_WINDOW = timedelta(seconds=10)  # who waits for clocks looks at least so often
 
+Write = tuple[str, list[str]]  # SQL and its arrays
+
 MODELS = {model.__name__: model for model in PARENTS_FIRST}
 
 
@@ -140,24 +142,38 @@ class Changes:
             setattr(row, name, getattr(row, name) + difference)
 
     def flush(self) -> None:
-        """Write everything: one statement per table touched."""
+        """Write everything: one statement for what was there, and one for what is new."""
+        counted = list(self._counted())
         with pipelined():
-            self._write()
+            # Before what is new: there is one open clock per case, name and party, one open offer.
+            _at_once([*self._changed(), *counted[:1]])
+            _at_once(self._new())
+            for write in counted[1:]:  # two runs shall lock counters in the same order
+                _at_once([write])
+            if self._wakes():
+                _execute(f"NOTIFY {CHANNEL}", [])
 
-    def _write(self) -> None:
-        if self.ended:  # before the insert: one open clock per case, name, party
-            _execute(delete_sql(Clock), [array(self.ended)])
+    def _changed(self) -> Iterator[Write]:
+        if self.ended:
+            yield delete_sql(Clock), [array(self.ended)]
+            for clock_id in self.ended:  # a statement may not change and delete the same row
+                self.touched[Clock].pop(clock_id, None)
         for model in MUTABLE:
             if rows := self.touched.get(model):
-                _execute(update_sql(model), columns(changing(model), rows.values()))
+                yield update_sql(model), columns(changing(model), rows.values())
+
+    def _new(self) -> Iterator[Write]:
         for model in PARENTS_FIRST:
             if new := self.added.get(model):
-                _execute(insert_sql(model), columns(inserted(model), new))
+                yield insert_sql(model), columns(inserted(model), new)
+
+    def _counted(self) -> Iterator[Write]:
+        """Add differences in the order of the ids, so that two runs never wait for each other."""
         for model in COUNTED:
             if deltas := self.deltas.get(model):
-                _count(model, deltas)
-        if self._wakes():
-            _execute(f"NOTIFY {CHANNEL}", [])
+                ids = sorted(deltas)
+                counts = ([deltas[key][name] for key in ids] for name in counters(model))
+                yield count_sql(model), [array(ids), *map(array, counts)]
 
     def _wakes(self) -> bool:
         """Whether a clock comes sooner than those who wait for clocks will look again.
@@ -172,17 +188,25 @@ class Changes:
         )
 
 
+def _at_once(writes: Iterable[Write]) -> None:
+    """Carry out statements about different rows as one; PostgreSQL chooses their order."""
+    parts = list(writes)
+    if parts:
+        sql = together(tuple(sql for sql, _ in parts))
+        _execute(sql, [each for _, arrays in parts for each in arrays])
+
+
+@cache
+def together(parts: tuple[str, ...]) -> str:
+    """Make one statement of several that may be carried out in any order (manual, 7.8.4)."""
+    *others, last = parts
+    named = ", ".join(f"part_{n} AS ({part})" for n, part in enumerate(others))
+    return f"WITH {named} {last}" if others else last
+
+
 def _execute(sql: str, arrays: list[str]) -> None:
     with prepared() as cursor:
         cursor.execute(sql, arrays)
-
-
-def _count(model, deltas):
-    """Add differences in the order of the ids, so that two runs never wait for each other."""
-    names = counters(model)
-    ids = sorted(deltas)
-    counts = [array([deltas[id_][name] for id_ in ids]) for name in names]
-    _execute(count_sql(model), [array(ids), *counts])
 
 
 @cache

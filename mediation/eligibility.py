@@ -36,9 +36,8 @@ def imagined(order: Order, actor: Actor) -> Case:
     changes = Changes(at=clock_of(order.marketplace)())
     blank = {"reason": "", "remedy": ""}
     case_id = new_id(changes.at)
-    order.paused_by = None  # type: ignore[attr-defined]  # nothing here depends on it
     wish = Wish(case_id=case_id, order_id=order.id, step="open", by=actor, inputs=blank)
-    [case] = opening.new_cases([wish], {order.id: order}, changes).values()
+    [case] = opening.new_cases([wish], changes).values()
     loading.load([case], changes)
     case.facts.begin(actor)
     return case

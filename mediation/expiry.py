@@ -1,5 +1,6 @@
 """Clocks of one case that run out or remind, in memory: what `steps` does for each of n cases."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from operator import attrgetter
 from uuid import UUID
@@ -17,16 +18,23 @@ GRACE = timedelta(hours=1)  # added to the gap of an outage
 Gap = tuple[datetime, datetime] | None
 
 
-def run_out(case: Case, changes: Changes, gap: Gap = None) -> list[Clock]:
+def no_gap() -> Gap:
+    """Tell of no outage: by the clock of a test or a forecast there is none."""
+    return None
+
+
+def run_out(case: Case, changes: Changes, last_gap: Callable[[], Gap] = no_gap) -> list[Clock]:
     """Let every clock that has ended before the moment of the run happen, in order.
 
-    :param gap: (since, until) of an outage of ours: what fell due in it gets more time instead
+    :param last_gap: tells (since, until) of an outage of ours: what fell due in it gets more time
+        instead; asked only when a clock has ended
     :returns: the clocks that have run out
     """
     facts = case.facts
     fired = []
     while ended := [c for c in facts.clocks if c.due_at is not None and c.due_at <= facts.at]:
         clock = min(ended, key=attrgetter("due_at", "name", "party"))
+        gap = last_gap()
         if gap and gap[0] < clock.due_at <= gap[1]:
             _make_good(case, clock, gap, changes)
         else:

@@ -29,7 +29,10 @@ from cases.models.policy import pinned, preload
 from mediation.arrays import array
 from mediation.changes import Changes
 from mediation.facts import LIVE_PARCEL, LIVE_RULING, Facts
-from mediation.reading import read
+from mediation.reading import read, read_with
+
+LINES = "ON u.order_id = t.id WHERE t.id = ANY(%s::uuid[]) ORDER BY u.id"
+ITEMS = "ON u.application_id = t.id WHERE t.case_id = ANY(%s::uuid[]) ORDER BY t.number, u.id"
 
 
 def load(
@@ -48,7 +51,7 @@ def load(
     preload({case.policy_id for case in cases})
     for case in cases:
         case.facts = Facts(case, pinned(case.policy_id), changes)
-    by_id = {case.id: case.facts for case in cases}
+    by_id = {case.id: case.facts for case in cases if not case.is_new}  # which has nothing yet
     states = {case.state for case in cases}
     _clocks(by_id)
     _parcels_and_offers(by_id, states)
@@ -57,15 +60,16 @@ def load(
             by_id[refund.case_id].refund = refund
     if any(case.mediation_rounds for case in cases):
         _disputes(by_id)
-    if whole := {case.id: case.facts for case in cases if goods(case)}:
-        _orders(whole.values())
-        _applications(whole)
+    if whole := [case.facts for case in cases if goods(case)]:
+        _orders(whole)
+        _applications({facts.case.id: facts for facts in whole if not facts.case.is_new})
     if evidence or any(f.dispute and f.dispute.state == "gathering" for f in by_id.values()):
         _evidence(by_id)
 
 
 def _those(model, column, ids, rest=""):
-    return read(model, f"WHERE {column} = ANY(%s::uuid[]) {rest}", array([*ids]))
+    which = f"WHERE {column} = ANY(%s::uuid[]) {rest}"
+    return read(model, which, array([*ids])) if ids else []
 
 
 def _evidence(by_id):
@@ -87,11 +91,13 @@ def _clocks(by_id):
 def _orders(facts):
     """Cases of one order share its rows, so that one run sees its own changes."""
     ids = {f.case.order_id for f in facts}
-    orders = {order.id: order for order in _those(Order, "id", ids)}
+    orders: dict[Any, Order] = {}
     lines: dict[Any, dict[Any, OrderLine]] = defaultdict(dict)
     payments: dict[Any, list[Payment]] = defaultdict(list)
-    for line in _those(OrderLine, "order_id", ids, "ORDER BY id"):
-        lines[line.order_id][line.id] = line
+    for order, line in read_with(Order, OrderLine, LINES, array([*ids])):
+        orders[order.id] = order
+        if line is not None:
+            lines[order.id][line.id] = line
     for payment in _those(Payment, "order_id", ids, "ORDER BY captured_at, id"):
         payments[payment.order_id].append(payment)
     for f in facts:
@@ -101,13 +107,15 @@ def _orders(facts):
 
 
 def _applications(by_id):
-    for application in _those(Application, "case_id", by_id, "ORDER BY number"):
-        by_id[application.case_id].application = application  # the last one stays
-    by_application = {f.application.id: f for f in by_id.values() if f.application}
-    for item in _those(ApplicationItem, "application_id", by_application, "ORDER BY id"):
-        facts = by_application[item.application_id]
-        item.line = facts.lines[item.line_id]
-        facts.items.append(item)
+    if not by_id:
+        return
+    for application, item in read_with(Application, ApplicationItem, ITEMS, array([*by_id])):
+        facts = by_id[application.case_id]
+        if facts.application is not application:  # the last one stays
+            facts.application, facts.items = application, []
+        if item is not None:
+            item.line = facts.lines[item.line_id]
+            facts.items.append(item)
 
 
 def _parcels_and_offers(by_id, states):

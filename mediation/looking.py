@@ -52,8 +52,8 @@ def clock_of(owner: Case | Marketplace) -> Callable[[], datetime]:
 def _stand(case):
     version, changes = case.version, Changes(at=clock_of(case)())
     loading.load([case], changes)
-    gap = outage.look(changes.at).gap if case.clock_id is None else None
-    expiry.run_out(case, changes, gap)
+    last_gap = outage.gap_before(changes.at) if case.clock_id is None else expiry.no_gap
+    expiry.run_out(case, changes, last_gap)
     case.version = version
 
 

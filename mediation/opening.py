@@ -1,22 +1,21 @@
 """Opening a case: the order's lines are locked, so that no two cases claim the same piece."""
 
-from collections import defaultdict
-from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 
 from cases.actions import STEPS
-from cases.models import Case, Order, OrderLine, Pause, Penalty
+from cases.models import Case, Order, Pause, Penalty, PolicyVersion
 from cases.models.case import GENESIS
 from cases.models.pause import concerning
-from cases.models.policy import in_force
+from cases.models.policy import begun
+from mediation.arrays import array
 from mediation.changes import Changes
+from mediation.reading import prepared
 
-PAUSES = Pause.objects.filter(concerning(OuterRef("marketplace"), OuterRef("region")))
-PAUSED_BY = Subquery(PAUSES.order_by("began_at").values("id")[:1])
+LINES = "SELECT id FROM cases_orderline WHERE order_id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
 
 
 def lock(wishes: list[Any], cases: dict[UUID, Case]) -> None:
@@ -31,33 +30,20 @@ def lock(wishes: list[Any], cases: dict[UUID, Case]) -> None:
     orders = {wish.order_id for wish in wishes} - {None}
     orders |= {cases[wish.case_id].order_id for wish in adds_up}
     if orders:
-        lines = OrderLine.objects.filter(order__in=orders).order_by("pk")
-        list(lines.select_for_update(of=("self",)).values_list("pk"))
+        with prepared() as cursor:
+            cursor.execute(LINES, [array([*orders])])
 
 
-def orders_of(wishes: list[Any]) -> dict:
-    """Read the orders that cases are to be opened for, after the lock.
-
-    :returns: order id → Order; `paused_by` is the pause that concerns it
-    """
-    ids = [wish.order_id for wish in wishes if wish.order_id is not None]
-    if not ids:
-        return {}
-    orders = Order.everywhere.select_related("marketplace", "buyer")
-    return orders.annotate(paused_by=PAUSED_BY).in_bulk(ids)
-
-
-def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
+def new_cases(wishes: list[Any], changes: Changes) -> dict:
     """Make the cases in memory, in state `new`: the step `open` does the rest.
 
     A case is opened into a pause that runs: its clocks stand still from their first moment on.
+
+    :raises KeyError: an order does not exist
+    :raises PolicyVersion.DoesNotExist: no version of a marketplace's policy is in force
     """
     openings = [wish for wish in wishes if wish.order_id is not None]
-    policies = {
-        name: in_force(name, changes.at)
-        for name in {orders[wish.order_id].marketplace.policy_name for wish in openings}
-    }
-    restricted = restrictions_of({orders[w.order_id].buyer_id for w in openings}, changes.at)
+    orders = _orders({wish.order_id for wish in openings}, changes.at) if openings else {}
     cases = {}
     for wish in openings:
         order = orders[wish.order_id]
@@ -67,13 +53,13 @@ def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
             order_id=order.id,
             buyer_id=order.buyer_id,
             seller_id=order.seller_id,
-            policy=policies[order.marketplace.policy_name],
+            policy_id=_policy(order),
             clock_id=order.marketplace.clock_id,
             currency=order.currency,
             language=order.buyer.language,
             opened_at=changes.at,
             paused_by=order.paused_by,
-            restrictions=restricted.get(order.buyer_id, []),
+            restrictions=order.restrictions,
             head=GENESIS,
             reason=wish.inputs["reason"],
             remedy=wish.inputs["remedy"],
@@ -82,11 +68,20 @@ def new_cases(wishes: list[Any], orders: dict, changes: Changes) -> dict:
     return cases
 
 
-def restrictions_of(parties: Collection[UUID], at: datetime) -> dict[UUID, list[str]]:
-    """Read by what some buyers or sellers are restricted: one statement, or none for nobody."""
-    found: dict[UUID, list[str]] = defaultdict(list)
-    if parties:
-        standing = Penalty.objects.in_force(at).filter(party__in=parties).exclude(kind="points")
-        for party_id, kind in standing.values_list("party", "kind").distinct().order_by("kind"):
-            found[party_id].append(kind)
-    return dict(found)
+def _orders(ids, at):
+    """Read orders with what a case that is opened now is to keep: one statement."""
+    pauses = Pause.objects.filter(concerning(OuterRef("marketplace"), OuterRef("region")))
+    penalties = Penalty.objects.in_force(at).filter(party=OuterRef("buyer")).exclude(kind="points")
+    orders = Order.everywhere.select_related("marketplace", "buyer").annotate(
+        policy_now=Subquery(begun(OuterRef("marketplace__policy_name"), at).values("id")[:1]),
+        paused_by=Subquery(pauses.order_by("began_at").values("id")[:1]),
+        restrictions=ArraySubquery(penalties.order_by("kind").values("kind").distinct()),
+    )
+    return orders.in_bulk(ids)
+
+
+def _policy(order):
+    if order.policy_now is None:
+        name = order.marketplace.policy_name
+        raise PolicyVersion.DoesNotExist(f"No version of the policy {name} is in force.")
+    return order.policy_now

@@ -5,8 +5,10 @@ keeps the gap with its own heartbeat, so that all later runs know it: each clock
 the gap gets more time, once, as its new end lies behind it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from mediation.models import Heartbeat
 from mediation.reading import read
@@ -36,6 +38,11 @@ class Pulse:
         old = Heartbeat.objects.filter(name=NAME, at__lte=self.at - BEAT_EVERY)
         if not old.update(**now):  # no row, or another worker was faster
             Heartbeat.objects.bulk_create([Heartbeat(name=NAME, **now)], ignore_conflicts=True)
+
+
+def gap_before(at: datetime) -> Callable[[], Gap | None]:
+    """Give a function that tells the last outage: read when somebody asks, and once."""
+    return cache(lambda: look(at).gap)
 
 
 def look(at: datetime) -> Pulse:

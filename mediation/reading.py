@@ -17,6 +17,7 @@ from psycopg import Cursor
 from psycopg.types.json import set_json_loads
 
 M = TypeVar("M", bound=Model)
+C = TypeVar("C", bound=Model)
 
 set_json_loads(orjson.loads)  # of what comes in binary form; the rest is read by Django itself
 
@@ -58,10 +59,41 @@ def read(model: type[M], which: str, *params: Any) -> list[M]:
         return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in cursor.fetchall()]
 
 
+def read_with(
+    model: type[M], child: type[C], which: str, *params: Any
+) -> Iterator[tuple[M, C | None]]:
+    """Read whole rows of a table, each beside those that belong to it: one statement for both.
+
+    :param which: what follows `FROM "table" AS t LEFT JOIN "child's" AS u`
+    :returns: the same object for the same row, with each of its own in turn; None: it has none
+    """
+    with prepared() as cursor:
+        cursor.execute(_select_with(model, child, which), params)
+        rows = cursor.fetchall()
+    names, own = _names(model), _names(child)
+    key, cut = names.index("id"), len(names)
+    key_of_own = cut + own.index("id")
+    made: dict[Any, M] = {}
+    for row in rows:
+        if row[key] not in made:
+            made[row[key]] = model.from_db(DEFAULT_DB_ALIAS, names, row[:cut])
+        is_there = row[key_of_own] is not None
+        yield made[row[key]], child.from_db(DEFAULT_DB_ALIAS, own, row[cut:]) if is_there else None
+
+
 @cache
 def _select(model: type[Model], which: str) -> str:
-    columns = ", ".join(f't."{field.column}"' for field in model._meta.concrete_fields)
-    return f'SELECT {columns} FROM "{model._meta.db_table}" AS t {which}'
+    return f'SELECT {_columns(model, "t")} FROM "{model._meta.db_table}" AS t {which}'
+
+
+@cache
+def _select_with(model: type[Model], child: type[Model], which: str) -> str:
+    tables = f'"{model._meta.db_table}" AS t LEFT JOIN "{child._meta.db_table}" AS u'
+    return f"SELECT {_columns(model, 't')}, {_columns(child, 'u')} FROM {tables} {which}"
+
+
+def _columns(model, alias):
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
 
 
 @cache

@@ -130,9 +130,8 @@ def _take(wishes, clock, dry_run):
     cases = _load([wish for wish in wishes if wish.order_id is None], lock=not dry_run)
     if not dry_run:
         opening.lock(wishes, cases)
-    orders = opening.orders_of(wishes)
     changes = Changes(at=clock())
-    cases |= opening.new_cases(wishes, orders, changes)
+    cases |= opening.new_cases(wishes, changes)
     return _carry_out(wishes, cases, changes, clock, dry_run=dry_run)
 
 
@@ -177,7 +176,7 @@ def for_each(
     found = {case.pk: case for case in cases}
     if found:
         changes = Changes(at=clock())
-        gap = outage.look(changes.at).gap if clock is database_clock else None
+        gap = _last_gap(changes.at, clock)
         loading.load(found.values(), changes)
         for case in found.values():
             expiry.run_out(case, changes, gap)
@@ -188,7 +187,7 @@ def for_each(
 
 
 def _carry_out(wishes, cases, changes, clock, *, dry_run):
-    gap = outage.look(changes.at).gap if clock is database_clock else None
+    gap = _last_gap(changes.at, clock)
     loading.load(cases.values(), changes)
     attaching.load(wishes, cases, lock=not dry_run)
     if dry_run:
@@ -201,6 +200,10 @@ def _carry_out(wishes, cases, changes, clock, *, dry_run):
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)
     return answers
+
+
+def _last_gap(at, clock):
+    return outage.gap_before(at) if clock is database_clock else expiry.no_gap
 
 
 def _load(wishes, *, lock):
@@ -264,8 +267,9 @@ def _lapse(clock, limit, clock_id, claimed):
     pulse = outage.look(changes.at) if clock_id is None else None
     if claimed:
         loading.load(claimed.values(), changes, evidence=False, goods=expiry.needs_goods)
+        last_gap = (lambda: pulse.gap) if pulse else expiry.no_gap
         for case in claimed.values():
-            expiry.run_out(case, changes, pulse.gap if pulse else None)
+            expiry.run_out(case, changes, last_gap)
             expiry.remind(case, changes)
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import SimpleLazyObject
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers as drf
 from rest_framework.exceptions import NotFound
@@ -38,9 +39,10 @@ DRY = OpenApiParameter(
 )
 
 
-def lines_of(order_id: UUID) -> dict[str, UUID]:
-    """Read our ids of an order's lines by the marketplace's."""
-    return dict(OrderLine.objects.filter(order=order_id).values_list("ref", "id"))
+def lines_of(order_id: UUID) -> Any:
+    """Give our ids of an order's lines by the marketplace's; read when a line is named."""
+    lines = OrderLine.objects.filter(order=order_id)
+    return SimpleLazyObject(lambda: dict(lines.values_list("ref", "id")))
 
 
 class Cases(views.Cases):

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pgtrigger
@@ -93,8 +94,16 @@ def in_force(name: str, at: datetime) -> PolicyVersion:
 
     :raises PolicyVersion.DoesNotExist: none is in force yet, or there is no such policy
     """
+    return begun(name, at)[:1].get()
+
+
+def begun(name: Any, at: datetime) -> models.QuerySet[PolicyVersion]:
+    """Find the versions of a policy that have begun, the one in force first.
+
+    :param name: or an expression for it
+    """
     standing = PolicyVersion.objects.filter(name=name, cancelled_at=None)
-    return standing.filter(effective_from__lte=at).latest("effective_from")
+    return standing.filter(effective_from__lte=at).order_by("-effective_from")
 
 
 def install(name: str, *, since: datetime, at: datetime) -> PolicyVersion:

@@ -328,9 +328,9 @@ def test_lists_cost_the_same_statements_for_any_number(n, bought, django_assert_
         one = order(market, seller=sam)
         decided(one, callers.opened(one), "notice")
 
-    with django_assert_num_queries(3):  # marketplace, party, complaints
+    with django_assert_num_queries(2):  # caller, complaints
         assert len(seller(bought).get("complaints").json()["results"]) == n
-    with django_assert_num_queries(4):  # marketplace twice, party, penalties
+    with django_assert_num_queries(4):  # caller, marketplace, penalties
         assert len(service(bought).get("restrictions").json()["results"]) == n
 
 

@@ -169,7 +169,7 @@ def test_a_forecast_costs_the_same_statements_however_long_it_is(django_assert_n
     stories[1].buyer("ship_return")
     for story in stories:
         bea = Caller(story.order.marketplace, "buyer", story.order.buyer.ref)
-        with django_assert_num_queries(13 if story is stories[0] else 14):
+        with django_assert_num_queries(10 if story is stories[0] else 11):
             assert bea.get(f"cases/{story.id}/forecast").status_code == 200
 
 

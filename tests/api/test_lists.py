@@ -12,10 +12,10 @@ from tests.mediation.story import Story
 
 pytestmark = pytest.mark.django_db
 
-LIST = 4  # marketplace, party, cases, clocks
-DETAIL = 16
-OPEN = 32
-STEP = 28
+LIST = 3  # caller, cases, clocks
+DETAIL = 11  # caller, case, moment; clocks, order, payments, attempt, evidence; words, attempts
+OPEN = 15  # caller, order, lines, moment; then 11 by the writer
+STEP = 15  # caller, case; savepoint (2), key (2), lock, moment, read (5), write (2)
 
 
 def numbers(answer):

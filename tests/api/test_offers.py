@@ -10,7 +10,7 @@ from tests.api.test_bad_input import problem
 
 pytestmark = pytest.mark.django_db
 
-LIST = 6  # marketplace, party; case, offers, words, lines
+LIST = 5  # caller; case, offers, words, lines
 
 
 def terms(amount, **more):

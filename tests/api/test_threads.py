@@ -9,7 +9,7 @@ from tests.api.test_bad_input import problem
 
 pytestmark = pytest.mark.django_db
 
-LIST = 10  # caller: marketplace, party; heads; cases, clocks, attempts, items, lines; words; proof
+LIST = 9  # caller; heads; cases, clocks, attempts, items, lines; words; proof
 PHOTO = [{"slot": "photo_goods"}]
 
 

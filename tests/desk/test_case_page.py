@@ -11,12 +11,13 @@ from mediation import docket
 from mediation.steps import database_clock
 from notifications.models import Contact, Letter
 from tests import world
+from tests.copies import multiply
 from tests.desk.situations import Scene, all_of, read, step
 from tests.desk.staff import hire
 
 pytestmark = pytest.mark.django_db
 
-CASE = 35  # statements, session, log-in and second factor included
+CASE = 32  # statements, session, log-in and second factor included
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ def test_a_case_on_a_test_clock_lives_by_it(client, scene):
     assert look(client, case, scene.mia).context["at"] == clock.at
 
 
-def test_the_page_costs_the_same_statements_for_a_short_and_a_long_story(
+def test_a_short_and_a_long_story_cost_the_same_statements_alone_and_among_ten_thousand(
     client, scene, django_assert_num_queries
 ):
     short, long = scene.queued(), scene.in_review()
@@ -188,9 +189,20 @@ def test_the_page_costs_the_same_statements_for_a_short_and_a_long_story(
     step(long, "release", scene.mia.actor, lease=read(long).docket.lease)
     client.force_login(scene.mia.user)
 
-    for case in (short, long):
-        with django_assert_num_queries(CASE):
-            client.get(reverse("admin:cases_case_change", args=[case.pk]))
+    def cost_the_same():
+        for case in (short, long):
+            with django_assert_num_queries(CASE):
+                client.get(reverse("admin:cases_case_change", args=[case.pk]))
+
+    cost_the_same()
+    multiply(
+        10_000,
+        models.Case.everywhere.filter(pk=long.pk),
+        models.Dispute.objects.filter(case=long),
+        models.Docket.objects.filter(case=long),
+        models.Event.objects.filter(case=long, clock=None),
+    )
+    cost_the_same()
 
 
 def test_cases_are_found_by_number_order_or_party(client, scene):

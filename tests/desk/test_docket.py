@@ -19,7 +19,7 @@ from tests.world import at, day
 pytestmark = pytest.mark.django_db
 
 NOW = at(day(3, hours=1))
-CLAIM = 22  # statements, locks and savepoints included
+CLAIM = 16  # statements, locks and savepoints included
 
 
 def holder(case):

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cases.models import Docket
+from cases.models import Case, Dispute, Docket
 from mediation import docket
 from mediation.desk import queue
 from mediation.steps import database_clock
 from tests import world
+from tests.copies import multiply
 from tests.desk.staff import disputes, hire
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +28,6 @@ def mia(client):
 
 def shown(answer):
     return [entry.docket.case_id for entry in answer.context["entries"]]
-
-
-def many(count, market):
-    """Fill the docket quickly: the same dispute's row, so many times, each with a case."""
-    now = database_clock()
-    cases = disputes(min(count, 10), market, now=now)
-    return [case.pk for case in cases]
 
 
 def test_the_admin_begins_with_the_docket(client, mia):
@@ -152,43 +146,18 @@ def test_ten_thousand_rows_cost_no_more_and_one_page_is_shown(
     client, mia, django_assert_num_queries
 ):
     [case] = disputes(1, now=database_clock())
-    ten_thousand_like(case)
+    multiply(
+        10_000,
+        Case.everywhere.filter(pk=case.pk),
+        Dispute.objects.filter(case=case),
+        Docket.objects.filter(case=case),
+    )
 
     with django_assert_num_queries(PAGE):
         answer = client.get(ADDRESS)
 
     assert len(shown(answer)) == queue.PAGE
     assert answer.context["tabs"][0][2] == 1000
-
-
-def ten_thousand_like(case):
-    """Copy a case, its dispute and its place in the docket, in SQL, past triggers and keys."""
-    from django.db import connection  # noqa: PLC0415
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for table, own in [
-            ("cases_case", {"id": "new.id"}),
-            ("cases_dispute", {"id": "gen_random_uuid()", "case_id": "new.id"}),
-            ("cases_docket", {"id": "gen_random_uuid()", "case_id": "new.id"}),
-        ]:
-            cursor.execute(
-                "CREATE TEMP TABLE IF NOT EXISTS new ON COMMIT DROP AS"
-                " SELECT gen_random_uuid() AS id FROM generate_series(1, 10000)"
-            )
-            cursor.execute(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table]
-            )
-            columns = [name for (name,) in cursor.fetchall()]
-            values = ", ".join(own.get(name, f"old.{name}") for name in columns)
-            key = "id" if table == "cases_case" else "case_id"
-            cursor.execute(
-                f"INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608
-                f" SELECT {values} FROM {table} AS old, new WHERE old.{key} = %s",
-                [case.pk],
-            )
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 @pytest.mark.parametrize("role", ["mediator", "senior", "supervisor", "auditor", "ops"])

@@ -33,7 +33,7 @@ from tests.sizes import size
 pytestmark = pytest.mark.django_db
 
 MANY = size(60, 10_000)
-HELD = 40  # statements for who holds the dispute and may rule, log-in included
+HELD = 37  # statements for who holds the dispute and may rule, log-in included
 
 
 @pytest.fixture

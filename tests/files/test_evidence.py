@@ -19,7 +19,7 @@ from tests.mediation.story import Story, in_mediation
 pytestmark = pytest.mark.django_db
 
 PHOTO = "photo_goods"
-LIST = 7  # marketplace, party, case, open round, evidence with files, requests, the moment
+LIST = 5  # caller, case, evidence with files, requests, the moment
 
 
 def evidence(case, caller):

@@ -24,7 +24,7 @@ from tests.mediation.story import Story
 
 pytestmark = pytest.mark.django_db
 
-THREAD = 6  # marketplace, party, case, the moment, messages, attachments with their files
+THREAD = 5  # caller, case, the moment, messages, attachments with their files
 WORDS = "Bonjour 你好 👩‍👩‍👧 it is\nbroken"
 
 

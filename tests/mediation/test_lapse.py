@@ -18,8 +18,8 @@ from tests.world import at, day
 
 pytestmark = pytest.mark.django_db
 
-LAPSE = 12  # statements: savepoint (2), lock, heartbeat, read, write (7)
-OPENING = 22
+LAPSE = 7  # statements: savepoint (2), lock, heartbeat, read, write (2)
+OPENING = 8  # savepoint (2), lock, orders, read (2), write (2)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.mediation.story import Story, in_mediation
 from tests.world import at, day
 
 pytestmark = pytest.mark.django_db
-SWEEP = 19  # statements, of which six open and close what is a savepoint here
+SWEEP = 15  # statements, of which six open and close what is a savepoint here
 HOLIDAY = "National holiday"
 FOR_EVER = datetime(2099, 1, 1, tzinfo=UTC)
 
