@@ -3,7 +3,7 @@
 from mediation.desk.people import DEMO
 from mediation.simulation.demo import BUYERS, SELLERS
 
-PEOPLE = {word for row in DEMO for word in row[:3]} | {*BUYERS, *SELLERS}
+PEOPLE = {word for row in DEMO for word in row[:3]} | {*BUYERS, *SELLERS, "ivy", "ida"}
 MARKETS = {"bazaar", "silkroad", "demo", "sandbox"}
 TRADE = {"cny", "utc", "sku", "pdf", "csv", "sha", "toml", "default", "kb", "jpg"}
 SCREEN = {"mediation", "english", "en", "zh-hans", "esc"}  # how to switch the language, a key

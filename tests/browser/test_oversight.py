@@ -48,9 +48,9 @@ def build(language):
             granted = {"remedy": "none", "amount": 0, "fault": {"seller": 100}}
             drawn(mia, ruling, reviewer=mia, at=now, **granted)
     pauses.begin(
-        world.marketplace("lantern"),
+        world.Marketplace.objects.get(slug="silkroad"),
         region="CN-SC",
-        reason="Flood",
+        reason={"en": "Flood", "zh-hans": "洪水"}[language],
         by=ivy.person,
         until=now + timedelta(days=4),
     )
