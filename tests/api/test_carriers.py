@@ -12,7 +12,7 @@ from mediation.steps import Wish, lapse, take
 from tests import world
 from tests.api import callers
 from tests.api.callers import NOW, buyer, order, seller, service
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 from tests.api.test_orders import told
 from tests.api.test_parcel_events import message, traced
 from tests.carriers import bodies

@@ -8,7 +8,7 @@ from cases.models import Party
 from notifications.models import Contact
 from tests import world
 from tests.api.callers import Caller, service
-from tests.api.test_bad_input import pointers, problem
+from tests.api.problems import pointers, problem
 from tests.mediation.story import Story
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from cases.actors import Actor
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, buyer, order, seller, service
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.api.callers import yuan
+from tests.api.problems import problem
 from tests.api.test_actions import awaiting_approval, callers_of, gathering, proposed
-from tests.api.test_bad_input import problem
 from tests.mediation.story import Story, in_mediation, ruled
 
 pytestmark = pytest.mark.django_db

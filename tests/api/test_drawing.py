@@ -4,7 +4,7 @@ import pytest
 
 from cases.drawing import mermaid
 from tests.api.callers import buyer, order
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from mediation.steps import take
 from tests import world
 from tests.api import callers
 from tests.api.callers import NOW, Caller, buyer, order, seller, service, yuan
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 from tests.mediation.usual import slots_for
 from tests.sizes import size
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.api import callers
 from tests.api.callers import buyer, order, seller
-from tests.api.test_bad_input import pointers, problem
+from tests.api.problems import pointers, problem
 
 pytestmark = pytest.mark.django_db
 

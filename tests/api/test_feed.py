@@ -9,7 +9,7 @@ from cases.models import Event
 from tests import world
 from tests.api import callers
 from tests.api.callers import order, seller, service
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 from tests.api.test_races import at_once_one
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,8 +9,8 @@ from mediation import pauses
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, buyer, order, seller, service, yuan
+from tests.api.problems import NOBODY, problem
 from tests.api.sandboxes import Sandbox
-from tests.api.test_bad_input import NOBODY, problem
 from tests.mediation.story import Story, in_mediation
 
 pytestmark = pytest.mark.django_db

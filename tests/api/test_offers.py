@@ -5,8 +5,8 @@ import pytest
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, buyer, order, seller, yuan
+from tests.api.problems import problem
 from tests.api.sandboxes import Sandbox
-from tests.api.test_bad_input import problem
 
 pytestmark = pytest.mark.django_db
 

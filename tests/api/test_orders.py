@@ -8,7 +8,7 @@ from cases.models import Order, Party
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, buyer, service, yuan
-from tests.api.test_bad_input import pointers, problem
+from tests.api.problems import pointers, problem
 
 pytestmark = pytest.mark.django_db
 

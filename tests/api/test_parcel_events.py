@@ -8,7 +8,7 @@ from cases.models import Event, Parcel, ParcelEvent
 from tests import world
 from tests.api import callers
 from tests.api.callers import NOW, buyer, order, seller, service
-from tests.api.test_bad_input import pointers, problem
+from tests.api.problems import pointers, problem
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from mediation.idempotency import Key
 from mediation.models import Effect, StoredAnswer
 from tests.api import callers
 from tests.api.callers import Caller, application, buyer, order, seller
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

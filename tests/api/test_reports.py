@@ -8,7 +8,7 @@ from django.urls import reverse
 from mediation.reports.figures import FIGURES
 from tests import world
 from tests.api.callers import service
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 from tests.desk.staff import hire, let_in
 from tests.mediation.test_figures import Office
 

@@ -9,8 +9,8 @@ from mediation.models import GatewayAccount, SandboxRefund
 from notifications.models import Letter
 from tests import world
 from tests.api import callers, sandboxes
+from tests.api.problems import problem
 from tests.api.sandboxes import Sandbox, moment
-from tests.api.test_bad_input import problem
 from tests.world import day
 
 pytestmark = pytest.mark.django_db

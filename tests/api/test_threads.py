@@ -5,7 +5,7 @@ import pytest
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, application, buyer, order, seller, service, yuan
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from cases.models import TokenKey
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller
-from tests.api.test_bad_input import ask, claims, problem
+from tests.api.problems import problem
+from tests.api.test_bad_tokens import ask, claims
 
 pytestmark = pytest.mark.django_db
 

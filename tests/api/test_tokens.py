@@ -16,7 +16,8 @@ from cases import tokens
 from cases.models import Marketplace
 from tests import world
 from tests.api import callers
-from tests.api.test_bad_input import claims, problem
+from tests.api.problems import problem
+from tests.api.test_bad_tokens import claims
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from mediation.models import Effect
 from tests import world
 from tests.api import callers
 from tests.api.callers import buyer, order, seller, yuan
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 from tests.mediation.story import Story, bazaar
 from tests.mediation.usual import slots_for
 from tests.world import at, day

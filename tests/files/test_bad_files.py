@@ -7,7 +7,7 @@ import pytest
 from mediation.files import keeping
 from mediation.files.kinds import MEGABYTE
 from tests.api.callers import buyer, order
-from tests.api.test_bad_input import pointers, problem
+from tests.api.problems import pointers, problem
 from tests.files import samples
 from tests.files.sending import bring
 from tests.files.test_bringing import Stream, send

@@ -10,7 +10,7 @@ from cases.refusals import UnknownFile, WrongKind
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, buyer, order, seller, service
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 from tests.files import samples
 from tests.files.rows import row
 from tests.files.sending import brought

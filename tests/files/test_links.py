@@ -16,7 +16,7 @@ from mediation.steps import database_clock
 from tests import world
 from tests.api import callers
 from tests.api.callers import buyer, order, seller
-from tests.api.test_bad_input import problem
+from tests.api.problems import problem
 from tests.files import samples
 from tests.files.sending import bring, brought
 from tests.files.test_evidence import evidence, named

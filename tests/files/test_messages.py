@@ -17,7 +17,7 @@ from notifications.models import Contact, Letter
 from tests import world
 from tests.api import callers
 from tests.api.callers import Caller, buyer, order, seller, service
-from tests.api.test_bad_input import NOBODY, pointers, problem
+from tests.api.problems import NOBODY, pointers, problem
 from tests.files.rows import row
 from tests.files.sending import brought
 from tests.mediation.story import Story
