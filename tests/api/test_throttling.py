@@ -16,8 +16,8 @@ from mediation import throttling
 from mediation.throttling import RATES, Gate
 from tests import world
 from tests.api.callers import buyer, order, seller, service
+from tests.api.problems import problem
 from tests.api.schema import described
-from tests.api.test_bad_input import problem
 from tests.files.sending import bring
 
 AT_ONCE = 50
@@ -141,6 +141,7 @@ def test_opening_uploading_and_writing_have_rates_of_their_own(monkeypatch, noth
 
     assert [problem(answer) for answer in refused] == [(429, "THROTTLED")] * 3
     assert bea.get(path).status_code == 200
+    assert bea.open(bought, items=piece, dry_run=True).status_code == 200
     assert bea.step(case, "withdraw", dry_run=True).status_code == 200
 
 
@@ -291,6 +292,35 @@ def test_when_redis_is_back_all_processes_count_together_again(gate, settings, m
 
     assert gate.wait("1/minute", "bea") == 0
     assert (gate.is_down, Gate().wait("1/minute", "bea") > 0) == (False, True)
+
+
+def test_without_redis_the_rate_holds_for_all_threads_of_a_process(settings, gate):
+    start = threading.Barrier(AT_ONCE)
+
+    def ask(_):
+        start.wait()
+        return gate.wait("7/minute", "bea")
+
+    with nobody_is_there() as settings.REDIS_URL, ThreadPoolExecutor(AT_ONCE) as pool:
+        waits = list(pool.map(ask, range(AT_ONCE)))
+
+    assert sum(wait == 0 for wait in waits) == 7
+
+
+def test_while_one_request_asks_whether_redis_is_back_no_other_waits_for_it(settings, gate):
+    with nobody_answers() as settings.REDIS_URL:
+        gate.wait("100/minute", "bea")
+        gate.silent_until = 0.0  # five seconds later
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            waited = list(pool.map(lambda _: timed(gate), range(AT_ONCE)))
+
+    assert sum(seconds >= throttling.PATIENCE for seconds in waited) == 1
+
+
+def timed(gate):
+    began = time.monotonic()
+    gate.wait("100/minute", "bea")
+    return time.monotonic() - began
 
 
 def test_redis_behind_a_unix_socket_is_understood(settings, gate):
