@@ -174,7 +174,7 @@ def _amount(case: Case, told: Told) -> int:
 
 def _announcement(event: Event) -> Announcement:
     """Tell a marketplace that something happened: thin, it reads the rest through the API."""
-    body = {
+    body: dict[str, Any] = {
         "id": str(event.pk),
         "type": f"case.{event.name}",
         "case": str(event.case_id),
@@ -189,6 +189,7 @@ def _announcement(event: Event) -> Announcement:
         case_id=event.case_id,
         event_id=event.pk,
         sequence=event.sequence,
+        type=body["type"],
         body=json.dumps(body, separators=(",", ":")),
         clock_id=event.case.clock_id,
     )

@@ -22,6 +22,7 @@ from mediation.outlook import Forecast
 from mediation.picture import Drawing
 from mediation.reports.urls import urlpatterns as reports
 from mediation.sandbox.urls import urlpatterns as sandbox
+from mediation.webhooks.urls import urlpatterns as webhooks
 
 CASE = "cases/<uuid:case_id>"
 COMPLAINT = "complaints/<uuid:complaint_id>"
@@ -62,4 +63,5 @@ urlpatterns: list[URLPattern] = [
     path("process/drawing", Drawing.as_view()),
     *reports,
     *sandbox,
+    *webhooks,
 ]

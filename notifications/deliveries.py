@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from notifications import post_office
-from notifications.attempts import PENDING, claim, describe, replay, settle
+from notifications.attempts import PENDING, claim, describe, settle
 from notifications.channels import webhook
 from notifications.channels.webhook import Gone
+from notifications.endpoints import bury, switch_off
 from notifications.models import Delivery, WebhookEndpoint
 
 log = logging.getLogger(__name__)
@@ -35,12 +35,16 @@ class Notice:
     case_id: UUID
     event_id: UUID
     sequence: int  # of the event in its case
+    type: str  # as in the body
     body: str  # JSON, under 20 kB: ids, codes, amounts, times; no personal data
     clock_id: UUID | None = None
 
 
 def announce(notices: Iterable[Notice], *, at: datetime) -> None:
-    """Write the deliveries of n events, once per event and active endpoint: two statements."""
+    """Write the deliveries of n events: two statements.
+
+    Once per event and active endpoint that wants to hear of events of this type.
+    """
     notices = list(notices)
     wanted = {notice.marketplace_id for notice in notices}
     endpoints: dict[UUID, list[WebhookEndpoint]] = {}
@@ -59,8 +63,27 @@ def announce(notices: Iterable[Notice], *, at: datetime) -> None:
             )
             for notice in notices
             for endpoint in endpoints.get(notice.marketplace_id, [])
+            if endpoint.wants(notice.type)
         ],
         ignore_conflicts=True,
+    )
+
+
+def ping(
+    endpoint: WebhookEndpoint, ping_id: UUID, body: str, *, at: datetime, clock_id: UUID | None
+) -> Delivery:
+    """Write a delivery that is about nothing, whatever the endpoint wants to hear of.
+
+    :param ping_id: sorts by its moment, as the ids of events do
+    """
+    return Delivery.objects.create(
+        endpoint=endpoint,
+        case_id=ping_id,  # so that it waits for no other
+        event_id=ping_id,
+        sequence=1,
+        body=body,
+        due_at=at,
+        clock_id=clock_id,
     )
 
 
@@ -78,7 +101,8 @@ def in_order() -> Q:
 def deliver(*, clock: Callable[[], datetime], limit: int = 50, clock_id: UUID | None = None) -> int:
     """Try what is due, outside of any transaction, at most one event per case and endpoint.
 
-    Those of a sandbox's clock are captured: done, and sent to nobody.
+    Those of a sandbox's clock are captured: done, and sent to nobody. When there is nothing to do,
+    what was written in the very moment in which an endpoint was switched off is given up.
 
     :param clock: tells the moment, aware UTC; called before and after the attempts
     :returns: how many were tried; call again until it is 0
@@ -86,6 +110,7 @@ def deliver(*, clock: Callable[[], datetime], limit: int = 50, clock_id: UUID | 
     started = clock()
     claimed = claim(Delivery, at=started, limit=limit, clock_id=clock_id, extra=in_order())
     if not claimed:
+        bury(Q(endpoint__active=False, clock_id=clock_id), at=started)
         return 0
     wanted = {delivery.endpoint_id for delivery in claimed}
     endpoints = WebhookEndpoint.objects.in_bulk(wanted)
@@ -99,44 +124,6 @@ def deliver(*, clock: Callable[[], datetime], limit: int = 50, clock_id: UUID | 
         settle(Delivery, at=ended, done=done, failed=failed)
         _watch(claimed, failed, at=ended)
     return len(claimed)
-
-
-def switch_off(endpoints: QuerySet[WebhookEndpoint], *, at: datetime, because: str) -> None:
-    """Switch endpoints off and tell their owners; what waits for them becomes dead letters.
-
-    :param because: in a few words, for the owner, who is the contact with the marketplace's id
-    """
-    owners = dict(endpoints.filter(active=True).values_list("pk", "marketplace_id"))
-    if not owners:
-        return
-    ids = list(owners)
-    WebhookEndpoint.objects.filter(pk__in=ids).update(
-        active=False, disabled_at=at, disabled_because=because
-    )
-    waiting = Delivery.objects.filter(PENDING, endpoint__in=ids)
-    waiting.update(dead_at=at, last_error="the endpoint was switched off")
-    post_office.send(
-        [
-            post_office.Note(
-                case_id=endpoint,  # what it is about: here no case
-                event_id=uuid5(endpoint, at.isoformat()),
-                marketplace_id=owner,
-                recipient_id=owner,
-                template="endpoint_disabled.staff",
-            )
-            for endpoint, owner in owners.items()
-        ],
-        at=at,
-    )
-
-
-def switch_on(endpoint: WebhookEndpoint, *, at: datetime) -> None:
-    """Switch an endpoint on again and replay what it has missed since it was switched off."""
-    missed = Delivery.objects.filter(endpoint=endpoint, dead_at__gte=endpoint.disabled_at or at)
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
-        active=True, disabled_at=None, disabled_because="", failing_since=None
-    )
-    replay(missed, at=at)
 
 
 def _attempt(deliveries: list[Delivery], *, at: datetime) -> dict[UUID, Exception]:

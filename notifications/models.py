@@ -122,13 +122,19 @@ class WebhookEndpoint(models.Model):
     secret = models.CharField(max_length=100)  # "whsec_" and base64 of 24 to 64 bytes
     former_secret = models.CharField(max_length=100, blank=True, default="")
     former_until = models.DateTimeField(null=True, blank=True)  # both sign until then
+    types = models.JSONField(default=list, blank=True)  # of events that it hears of; empty: all
     active = models.BooleanField(default=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_because = models.CharField(max_length=200, blank=True, default="")
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(active=False, secret=""),
+                name="a_removed_endpoint_is_off",
+            ),
             models.CheckConstraint(
                 condition=Q(active=True, disabled_at__isnull=True) | Q(active=False),
                 name="an_active_endpoint_is_not_disabled",
@@ -142,6 +148,9 @@ class WebhookEndpoint(models.Model):
 
     def __str__(self):
         return self.url
+
+    def wants(self, type_: str) -> bool:
+        return not self.types or type_ in self.types
 
     def secrets(self, at: Any) -> list[str]:
         """The secrets that sign at a moment: the newest first."""
@@ -173,7 +182,17 @@ class Delivery(Attempt):
             models.Index(
                 F("endpoint"), F("case_id"), F("sequence"), name="delivery_order", condition=PENDING
             ),
+            models.Index(  # failures of one endpoint, the latest first
+                fields=["endpoint", "event_id"],
+                name="delivery_failures",
+                condition=Q(dead_at__isnull=False),
+            ),
         ]
 
     def __str__(self):
         return f"event {self.sequence} of case {self.case_id}"
+
+    @property
+    def webhook_id(self) -> str:
+        """The id that goes along with every attempt: the same for each of them."""
+        return f"msg_{self.id.hex}"

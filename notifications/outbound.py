@@ -6,6 +6,7 @@ name cannot point elsewhere a moment later. Redirects are answers like any other
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -21,6 +22,9 @@ CONNECT = 5.0  # seconds
 DEADLINE = 20.0  # seconds, for everything: a server that drips one byte at a time as well
 LONGEST_ANSWER = 64 * 1024  # bytes that are read; the rest is not waited for
 HTTPS = 443
+VISIBLE = re.compile(r"[!-\[\]-~]+", re.ASCII)  # no backslash: some read it as a slash
+NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?", re.ASCII)  # an address, however spelt
+HERE = {"localhost", "local", "internal", "lan", "home"}  # last parts of names of no internet
 
 # What `ipaddress` calls global and is not: IPv4 inside IPv6, 6to4 and its relays, site-local.
 NOT_PUBLIC = [
@@ -54,8 +58,11 @@ class Answer:
 def check_url(url: str) -> SplitResult:
     """Say whether a URL may be called at all, before anybody looks up its name.
 
-    :raises Forbidden: not https on port 443, a name with a password, no host
+    :raises Forbidden: not https on port 443, a name with a password, no full name of a host, an
+        address that is not public
     """
+    if not VISIBLE.fullmatch(url):
+        raise Forbidden("the URL is malformed")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -67,7 +74,20 @@ def check_url(url: str) -> SplitResult:
         return parts
     if parts.scheme != "https" or port not in {None, HTTPS}:
         raise Forbidden("the URL must be https on port 443")
+    _check_host(parts.hostname)
     return parts
+
+
+def _check_host(host: str) -> None:
+    """Refuse what cannot be public, whatever a name server would say."""
+    if ":" in host or NUMBER.fullmatch(host):
+        with suppress(ValueError):  # an odd spelling of an address is none of a public one
+            if is_public(host):
+                return
+        raise Forbidden("the host is not a public address")
+    last = host.rstrip(".").rpartition(".")
+    if not last[0] or last[2] in HERE:
+        raise Forbidden("the URL must name a host of the internet")
 
 
 def is_public(address: str) -> bool:

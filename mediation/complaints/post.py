@@ -161,6 +161,7 @@ def _announce(about, event_id, sequence, body):
         case_id=about.subject,
         event_id=event_id,
         sequence=sequence,
+        type=body["type"],
         body=json.dumps(body, separators=(",", ":")),
         clock_id=about.clock_id,
     )

@@ -27,19 +27,24 @@ from notifications.channels import webhook
 from notifications.models import WebhookEndpoint
 from notifications.outbound import Forbidden
 
+TYPE = "refund.requested"  # what an endpoint names that is to pay
 LONGEST = {"code": 50, "reference": 100}
 
 
 def endpoint_of(options: dict[str, Any]) -> WebhookEndpoint:
     """Find where instructions go: the endpoint that the account names, or else the only one.
 
+    It is the only one that names their type, or else the only one that hears of everything.
+
     :param options: `marketplace`, and perhaps `endpoint`: ids
     :raises LookupError: there is none that is active, or several and none is named
     """
     active = WebhookEndpoint.objects.filter(marketplace_id=options["marketplace"], active=True)
     if named := options.get("endpoint"):
-        active = active.filter(pk=named)
-    if len(found := active[:2]) != 1:
+        found = list(active.filter(pk=named))
+    else:
+        found = [row for row in active if TYPE in row.types] or [r for r in active if not r.types]
+    if len(found) != 1:
         raise LookupError("the marketplace has no one active endpoint that is to pay refunds")
     return found[0]
 
@@ -75,7 +80,7 @@ def instruction(ask: Ask) -> str:
     The same with every attempt, byte by byte.
     """
     body = {
-        "type": "refund.requested",
+        "type": TYPE,
         "refund": str(ask.key),
         "order": ask.order_ref,
         "kind": ask.kind,

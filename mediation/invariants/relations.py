@@ -113,6 +113,13 @@ RELATIONS = {
         WHERE (b.case_id, b.marketplace_id, b.ruled_by) <> (c.id, c.marketplace_id, r.ruled_by)
             OR b.excluded ? b.reviewer OR NOT b.excluded ? b.ruled_by
     """,
+    "a webhook goes to the marketplace of its case": """
+        SELECT d.id AS delivery, d.case_id AS "case", d.endpoint_id AS endpoint
+        FROM notifications_delivery d
+        JOIN notifications_webhookendpoint e ON e.id = d.endpoint_id
+        JOIN cases_case c ON c.id = d.case_id
+        WHERE c.marketplace_id <> e.marketplace_id
+    """,
     "a docket entry is that of its case's dispute": """
         SELECT d.case_id AS "case"
         FROM cases_dispute d LEFT JOIN cases_docket k ON k.id = d.id

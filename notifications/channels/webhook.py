@@ -11,7 +11,6 @@ from notifications import outbound
 from notifications.attempts import Busy, Failed, GiveUp
 from notifications.models import Delivery, WebhookEndpoint
 
-OVERLAP = timedelta(hours=24)  # after a rotation both secrets sign
 LEAST_PATIENCE, MOST_PATIENCE = timedelta(minutes=1), timedelta(hours=12)
 WELL = range(200, 300)
 GONE = 410
@@ -51,7 +50,7 @@ def deliver(delivery: Delivery, *, at: datetime) -> None:
     :raises Failed: any other answer that is not 2xx (3xx too), or none at all
     """
     delivery.status, delivery.answer = None, ""
-    answer = send(delivery.endpoint, f"msg_{delivery.id.hex}", delivery.body, at=at)
+    answer = send(delivery.endpoint, delivery.webhook_id, delivery.body, at=at)
     delivery.status, delivery.answer = answer.status, answer.text[:SHOWN].replace("\0", "")
     judge(answer, at=at)
 

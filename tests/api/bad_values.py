@@ -12,7 +12,8 @@ MONEY = {"amount": "1.00", "currency": "CNY"}
 LONG = "x" * 5_000
 # What a text of a pattern may look like; the first that fits is taken.
 KNOWN = {"order": "an-order", "line": "0"}  # that the test has made
-TEXTS = ("a1b2c3", "en", "0" * 64, "CNY", "UTC", "bea@example.com")
+URL = "https://hooks.shop.example/"
+TEXTS = ("a1b2c3", "en", "0" * 64, "CNY", "UTC", "bea@example.com", URL)
 NO_TEXTS: Any = (7, None, ["a"], {"a": 1}, LONG, "a\x00b", "a\u202eb")
 NO_MONEY: Any = (
     *("1.00", 1, None, [], {}, {"amount": "1.00"}),

@@ -9,16 +9,19 @@ from mediation.steps import database_clock
 from tests import complaint_world, world
 from tests.api import callers
 from tests.api.callers import Caller, application, order
+from tests.api.feed import let_all_be_told
 from tests.api.schema import operations
 from tests.api.test_orders import told
 from tests.api.test_parcel_events import message, traced
 from tests.files.sending import bring
+from tests.notifications.make import delivery, endpoint
 
 pytestmark = pytest.mark.django_db
 
 OK, FORBIDDEN, ABSENT, EMPTY = "ok", "forbidden", "absent", "empty"
 ROLES = ("buyer", "seller", "service")
 NO_SANDBOX = (FORBIDDEN, FORBIDDEN, ABSENT, FORBIDDEN, FORBIDDEN, ABSENT)
+OF_ENDPOINT = (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, ABSENT)
 # Operation → buyer, seller and service of the case; then the same refs in another marketplace.
 TABLE = {
     "list_cases": (OK, OK, OK, EMPTY, EMPTY, EMPTY),
@@ -44,7 +47,7 @@ TABLE = {
     "keep_contacts": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each its own party
     "tell_parcel_event": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
     "tell_carrier_body": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
-    "list_events": (FORBIDDEN, FORBIDDEN, EMPTY, FORBIDDEN, FORBIDDEN, EMPTY),  # none committed
+    "list_events": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, EMPTY),
     "get_reports": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each its own
     "get_report_csv": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
     "get_process": (OK, OK, OK, OK, OK, OK),
@@ -56,21 +59,32 @@ TABLE = {
     "plan_sandbox_parcel": NO_SANDBOX,
     "script_sandbox_gateway": NO_SANDBOX,
     "rule_in_sandbox": NO_SANDBOX,
-    "list_complaints": (EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY),  # none was filed
+    "list_complaints": (OK, OK, OK, EMPTY, EMPTY, EMPTY),
     "file_complaint": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     # Of a complaint of the seller's about the buyer.
     "get_complaint": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "answer_complaint": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
     "withdraw_complaint": (FORBIDDEN, OK, FORBIDDEN, ABSENT, ABSENT, ABSENT),
     "appeal_complaint": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
-    "list_restrictions": (EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY),  # nobody was restricted
+    "list_restrictions": (OK, EMPTY, OK, EMPTY, EMPTY, EMPTY),  # the buyer was restricted
     "appeal_restriction": (OK, ABSENT, FORBIDDEN, ABSENT, ABSENT, FORBIDDEN),
     "get_scorecard": (FORBIDDEN, OK, OK, FORBIDDEN, OK, OK),  # each sees its own shop
+    # Of an endpoint of the first marketplace.
+    "list_webhook_endpoints": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, EMPTY),
+    "create_webhook_endpoint": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
+    "get_webhook_endpoint": OF_ENDPOINT,
+    "change_webhook_endpoint": OF_ENDPOINT,
+    "remove_webhook_endpoint": OF_ENDPOINT,
+    "rotate_webhook_secret": OF_ENDPOINT,
+    "ping_webhook_endpoint": OF_ENDPOINT,
+    "list_webhook_deliveries": OF_ENDPOINT,
+    "replay_webhook_deliveries": OF_ENDPOINT,
     # Steps: each of the others has the role of one of these, or is refused as they are.
     "withdraw": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
     "approve": (FORBIDDEN, OK, FORBIDDEN, ABSENT, ABSENT, ABSENT),
     "order_cancelled": (FORBIDDEN, FORBIDDEN, OK, ABSENT, ABSENT, ABSENT),
 }
+URL = "https://hooks.shop.example/"
 PIECE = [{"line": "0", "quantity": 1}]
 
 
@@ -83,6 +97,11 @@ def test_the_table_names_every_operation():
 
 def does(operation, caller, case, bought):
     path = f"cases/{case['id']}"
+
+    def events():
+        let_all_be_told()
+        return caller.get("events")
+
     ways = {
         "list_cases": lambda: caller.get("cases"),
         "open_case": lambda: caller.post("cases?dry_run=true", application(bought, items=PIECE)),
@@ -109,7 +128,7 @@ def does(operation, caller, case, bought):
         ),
         "tell_parcel_event": lambda: caller.post("parcel-events", message()),
         "tell_carrier_body": lambda: caller.post("parcel-events/generic", traced()),
-        "list_events": lambda: caller.get("events"),
+        "list_events": events,
         "get_reports": lambda: caller.get("reports"),
         "get_report_csv": lambda: caller.get("reports/outcomes.csv"),
         "get_process": lambda: caller.get("process"),
@@ -121,7 +140,7 @@ def does(operation, caller, case, bought):
         "script_sandbox_gateway": lambda: caller.put("sandbox/gateway", {"script": "ok"}),
         "rule_in_sandbox": lambda: caller.post(f"sandbox/cases/{case['id']}/ruling", {}),
     }
-    ways |= complaining(caller, case, bought)
+    ways |= complaining(caller, case, bought) | hearing(caller, bought)
     way = ways.get(operation)
     return way() if way else caller.step(case, operation, dry_run=True)
 
@@ -144,7 +163,7 @@ def complaining(caller, case, bought):
         return caller.post(f"restrictions/{row.pk}/appeal", WORDS)
 
     return {
-        "list_complaints": lambda: caller.get("complaints"),
+        "list_complaints": lambda: complaint(case) and caller.get("complaints"),
         "file_complaint": lambda: caller.post(
             "complaints", {"case": case["id"], "ground": "abuse", **named, **WORDS}
         ),
@@ -152,9 +171,32 @@ def complaining(caller, case, bought):
         "answer_complaint": lambda: step("answer"),
         "withdraw_complaint": lambda: step("withdraw"),
         "appeal_complaint": lambda: step("appeal", upheld=True),
-        "list_restrictions": lambda: caller.get("restrictions"),
+        "list_restrictions": lambda: complaint(case, upheld=True) and caller.get("restrictions"),
         "appeal_restriction": appeal,
         "get_scorecard": lambda: caller.get(f"sellers/{bought.seller.ref}/scorecard"),
+    }
+
+
+def hearing(caller, bought):
+    """Do things with an endpoint of the marketplace of the order."""
+    path = "webhook-endpoints"
+
+    def own():
+        found = endpoint(URL, marketplace_id=bought.marketplace_id)
+        delivery(found)
+        return f"{path}/{found.pk}"
+
+    client, api = caller.client, "/api/v1"
+    return {
+        "list_webhook_endpoints": lambda: own() and caller.get(path),
+        "create_webhook_endpoint": lambda: caller.post(path, {"url": URL}),
+        "get_webhook_endpoint": lambda: caller.get(own()),
+        "change_webhook_endpoint": lambda: client.patch(f"{api}/{own()}", {"active": False}),
+        "remove_webhook_endpoint": lambda: client.delete(f"{api}/{own()}"),
+        "rotate_webhook_secret": lambda: caller.post(f"{own()}/secret"),
+        "ping_webhook_endpoint": lambda: caller.post(f"{own()}/ping"),
+        "list_webhook_deliveries": lambda: caller.get(f"{own()}/deliveries"),
+        "replay_webhook_deliveries": lambda: caller.post(f"{own()}/replay"),
     }
 
 
@@ -173,7 +215,9 @@ def seen(answer):
         return FORBIDDEN
     if answer.status_code == 404 and answer.json()["code"] != "NO_DISPUTE":
         return ABSENT
-    assert answer.status_code in {200, 201, 404}, answer.content
+    assert answer.status_code in {200, 201, 202, 204, 404}, answer.content
+    if answer.status_code == 204:
+        return OK
     if answer["Content-Type"].startswith("text/"):
         return OK
     return EMPTY if answer.json().get("results") == [] else OK
@@ -218,6 +262,6 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
     }:
         row = TABLE[operation]
         open_to_all = operation in {"list_events", "get_process", "draw_process"}
-        if not open_to_all and row is not NO_SANDBOX:
+        if not open_to_all and row is not NO_SANDBOX and "webhook" not in operation:
             assert seen(does(operation, stranger, case, bought)) == ABSENT, operation
     assert seen(stranger.get("cases")) == EMPTY

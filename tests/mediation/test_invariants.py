@@ -16,6 +16,7 @@ from tests.complaint_world import SUE
 from tests.desk.staff import drawn, hire
 from tests.files.rows import row
 from tests.mediation.story import Story, in_mediation, ruled
+from tests.notifications.make import delivery, endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +119,12 @@ def with_a_message():
     by = Actor(role="seller", marketplace_id=file.marketplace_id, party_id=file.party_id)
     draft = Draft(audience="all", text="Look.", files=(file.pk,))
     take([Wish(case_id=story.id, step="", by=by, message=draft)], clock=lambda: story.now)
+    return story
+
+
+def announced():
+    story = opened()
+    delivery(endpoint(marketplace_id=story.order.marketplace_id), case_id=story.id)
     return story
 
 
@@ -312,6 +319,8 @@ BREAKS = [
     (BLIND, reviewed, "UPDATE mediation_blindreview SET excluded = excluded || to_jsonb(reviewer)"),
     (BLIND, reviewed, "UPDATE mediation_blindreview SET ruled_by = 'somebody'"),
     (BLIND, reviewed, "UPDATE mediation_blindreview SET marketplace_id = gen_random_uuid()"),
+    ("a webhook goes to the marketplace of its case", announced,
+     "UPDATE notifications_webhookendpoint SET marketplace_id = gen_random_uuid()"),
     ("a docket entry is that of its case's dispute", in_mediation, "DELETE FROM cases_docket"),
     ("the events of a complaint are numbered without a gap", restricted,
      "DELETE FROM cases_complaintevent WHERE name = 'claim'"),

@@ -8,12 +8,12 @@ from standardwebhooks import Webhook
 
 from mediation import gateways, steps
 from mediation.gateways.models import GatewayAccount, Payout
-from mediation.gateways.webhook import read
+from mediation.gateways.webhook import TYPE, endpoint_of, read
 from mediation.models import Effect
 from notifications.channels.webhook import new_secret
 from notifications.models import WebhookEndpoint
 from tests import world
-from tests.mediation.test_gateway import call, names, refunding, run, run_until_done
+from tests.mediation.paying import call, names, refunding, run, run_until_done
 from tests.notifications.servers import marketplace
 from tests.world import day
 
@@ -152,6 +152,16 @@ def test_money_is_not_sent_where_nobody_said_that_it_should_go(market, endpoint,
     )
     run(effect().due_at)
     assert len(shop.received) == 1
+
+
+def test_the_endpoint_that_names_the_instruction_gets_it_whatever_others_hear(market, endpoint):
+    asked, hears = {"marketplace": market.pk}, {"marketplace_id": market.pk, "url": endpoint.url}
+    WebhookEndpoint.objects.create(**hears, secret=new_secret(), types=["case.open"])
+    assert endpoint_of(asked) == endpoint  # it hears of everything
+
+    pays = WebhookEndpoint.objects.create(**hears, secret=new_secret(), types=[TYPE, "case.open"])
+
+    assert endpoint_of(asked) == pays
 
 
 def test_a_foreign_endpoint_cannot_tell_of_a_refund(market, endpoint):

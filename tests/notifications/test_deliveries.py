@@ -13,7 +13,8 @@ from notifications import deliveries
 from notifications.attempts import LEASE
 from notifications.channels import webhook
 from notifications.channels.webhook import new_secret
-from notifications.deliveries import Notice, announce, switch_off, switch_on
+from notifications.deliveries import Notice, announce
+from notifications.endpoints import switch_off, switch_on
 from notifications.models import Delivery, Letter, WebhookEndpoint
 from tests.notifications.make import MARKETPLACE, SECRET, contact, day, delivery, endpoint
 from tests.notifications.servers import marketplace
@@ -45,6 +46,7 @@ def notice(sequence=1, **given):
             "case_id": UUID(int=1),
             "event_id": uuid4(),
             "sequence": sequence,
+            "type": "case.open",
             "body": json.dumps({"sequence": sequence}),
             **given,
         }
@@ -66,6 +68,14 @@ class TestAnnounce:
         assert sorted(Delivery.objects.values_list("endpoint", "sequence")) == sorted(
             (to.pk, sequence) for to in (first, second) for sequence in (1, 2)
         )
+
+    def test_an_endpoint_hears_only_of_the_types_that_it_wants(self):
+        endpoint(types=["case.rule", "consequence"])
+        told = [notice(1), notice(2, type="consequence")]
+
+        announce(told, at=day(0))
+
+        assert list(Delivery.objects.values_list("sequence", flat=True)) == [2]
 
     def test_announcing_twice_writes_once(self):
         endpoint()

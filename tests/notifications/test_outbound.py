@@ -48,6 +48,15 @@ def shop(settings):
         "https://shop.example:99999/",
         "http://127.0.0.1/",
         "http://localhost/",
+        "https://localhost/",
+        "https://database/",
+        "https://printer.local./",
+        "https://10.0.0.1/",
+        "https://[fe80::1]/",
+        "https://127.1/",
+        "https://shop.example\\@127.0.0.1/",
+        "https://shop.example/\r\nHost: x",
+        "https://商店.example/",
     ],
 )
 def test_only_https_on_its_own_port_is_called(url):
