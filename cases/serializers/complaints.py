@@ -48,7 +48,7 @@ class ComplaintOut(serializers.Serializer):
     my_side = serializers.SerializerMethodField()
     about = PartyOut(source="accused")
     reporter = serializers.SerializerMethodField()
-    case = serializers.UUIDField(source="case_id")
+    case = serializers.UUIDField(source="case_id", allow_null=True)
     ground = serializers.ChoiceField(choices=list(GROUNDS))
     explanation = serializers.SerializerMethodField(
         help_text="The ground in words, by Accept-Language."
@@ -58,7 +58,7 @@ class ComplaintOut(serializers.Serializer):
     overdue = serializers.BooleanField(help_text="We are late.")
     clock = serializers.SerializerMethodField()
     opened_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
 
     @extend_schema_field({"type": "string", "enum": ["accused", "reporter", ""]})
     def get_my_side(self, complaint: Complaint) -> str:
@@ -104,11 +104,11 @@ class PenaltyOut(serializers.Serializer):
     points = serializers.IntegerField()
     cause = serializers.ChoiceField(choices=[*GROUNDS, *VIOLATIONS])
     explanation = serializers.SerializerMethodField(help_text="The cause in words.")
-    complaint = serializers.UUIDField(source="complaint_id")
-    case = serializers.UUIDField(source="case_id")
+    complaint = serializers.UUIDField(source="complaint_id", allow_null=True)
+    case = serializers.UUIDField(source="case_id", allow_null=True)
     begins_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    lifted_at = serializers.DateTimeField()
+    lifted_at = serializers.DateTimeField(allow_null=True)
     in_force = serializers.SerializerMethodField()
     appeal = serializers.SerializerMethodField(help_text="Where to appeal; null: not any more.")
 

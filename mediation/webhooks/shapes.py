@@ -6,9 +6,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cases.complaint_actions import STEPS
 from cases.fields import Flag, Pattern, Strict, Whole
-from mediation.complaint_post import INTERNAL
-from mediation.complaints import STEPS
+from mediation.complaints.post import INTERNAL
 from mediation.gateways.webhook import TYPE
 from mediation.notices import NOTICES
 from notifications.models import Delivery, WebhookEndpoint

@@ -183,7 +183,7 @@ def hearing(caller, bought):
 
     def own():
         found = endpoint(URL, marketplace_id=bought.marketplace_id)
-        delivery(found)
+        delivery(found, body='{"type": "case.open"}')
         return f"{path}/{found.pk}"
 
     client, api = caller.client, "/api/v1"
