@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from benchmarks.fill import marketplace
 from benchmarks.rows import canonical, insert, iso, quoted, table, word
-from cases import policy as terms
+from cases import choices as terms
 from cases.models import Case, Clock, Dispute, Docket, Event, PolicyVersion
 from cases.models.policy import pinned
 from cases.policy import Policy

@@ -24,6 +24,7 @@ def apply(
     statement: UUID,
     compensation: int = 0,
     medium: str = MONEY,
+    detail: str = "",
 ) -> None:
     """Record an application and claim its pieces; what the one before it claimed is let go.
 
@@ -36,14 +37,15 @@ def apply(
     :raises EvidenceMissing: the reason demands evidence
     """
     facts = case.facts
-    check_reason(case, reason, remedy)
-    facts.demand_evidence(reason, during=kind)
+    check_reason(case, reason, remedy, items)
+    kinds = facts.kinds(item["line"] for item in items)
+    facts.demand_evidence(reason, during=kind, kinds=kinds, detail=detail)
     wanted = check_goods(case, kind, reason, remedy, items, compensation)
     release_pieces(case)
     case.reason, case.remedy = reason, remedy
     case.amount = compensation or sum(want["amount"] or want["worth"] for want in wanted)
     case.compensation, case.medium = compensation, medium if compensation else MONEY
-    case.freight_payer = facts.freight_payer(reason)
+    case.freight_payer = facts.freight_payer(reason, kinds)
     case.applications += kind != "amend"
     facts.application = facts.new(
         "Application",
@@ -51,6 +53,7 @@ def apply(
         number=case.applications + case.edits + (kind == "amend"),
         kind=kind,
         reason=reason,
+        detail=detail,
         remedy=remedy,
         amount=case.amount,
         medium=case.medium,
@@ -62,32 +65,47 @@ def apply(
         claim(case, want, "edits" if want["line"].id in known else "applications")
         for want in wanted
     ]
-    facts.tell(reason=reason, remedy=remedy, amount=case.amount, statement=statement)
+    facts.tell(reason=reason, detail=detail or None, remedy=remedy)
+    facts.tell(amount=case.amount, statement=statement)
 
 
-def check_reason(case: "Case", reason: str, remedy: str) -> None:
-    """See that a reason leads to a remedy, here and now, whatever the goods.
+def check_reason(case: "Case", reason: str, remedy: str, items: list[dict[str, Any]]) -> None:
+    """See that a reason leads to a remedy, here and now, for goods of these kinds.
 
-    :raises NotEligible: it does not; `why` says for which reason
+    :param items: as of `apply`
+    :raises NotEligible: it does not; `why` says for which reason, `rule` where that is written
     """
     facts, row = case.facts, REASONS[reason]
     if remedy not in row.remedies:
         raise NotEligible(
             "This reason does not lead to this remedy.",
             why="not_a_remedy",
+            rule=("reasons", reason, "remedies"),
             remedies=list(row.remedies),
         )
     if facts.stage not in row.stages:
         raise NotEligible(
             "This reason does not fit where the parcel is.",
             why="wrong_stage",
+            rule=("reasons", reason, "stages"),
             stages=list(row.stages),
         )
-    closes_at = facts.window_closes_at(reason)
+    _check_kinds(facts, reason, facts.kinds(item["line"] for item in items))
+
+
+def _check_kinds(facts, reason, kinds):
+    """See that the policy takes the reason for such goods, and still does."""
+    for kind in sorted(kinds):
+        if closed := facts.policy.closed(reason, kind):
+            raise NotEligible("This is not taken for such goods.", why="closed_kind", rule=closed)
+    closes_at, rule = facts.window(reason, kinds)
     may_be_late = facts.actor.role in facts.policy.beyond_window
     if closes_at is not None and facts.at >= closes_at and not may_be_late:
         raise NotEligible(
-            "The time to apply for this is over.", why="window_closed", closed_at=closes_at
+            "The time to apply for this is over.",
+            why="window_closed",
+            rule=rule,
+            closed_at=closes_at,
         )
 
 
@@ -130,9 +148,17 @@ def _check_lines(case, kind, ids):
         if line is None:
             raise NotEligible("The order has no such line.", line=line_id)
         if line_id in known and line.tries_left("edits", limits) < 1:
-            raise LimitReached("The application was changed too often.", line=line_id)
+            raise LimitReached(
+                "The application was changed too often.",
+                rule=("limits", line.limit_of("edits", limits)),
+                line=line_id,
+            )
         if line_id not in known and line.tries_left("applications", limits) < 1:
-            raise LimitReached("These goods were applied for too often.", line=line_id)
+            raise LimitReached(
+                "These goods were applied for too often.",
+                rule=("limits", line.limit_of("applications", limits)),
+                line=line_id,
+            )
 
 
 def _check_compensation(facts, compensation, *, wanted):
@@ -145,11 +171,16 @@ def _check_compensation(facts, compensation, *, wanted):
 def _check_kind(case, line, reason, remedy):
     """See that the kind of the goods does not rule it out."""
     stage = case.facts.stage
-    barred = [flag for flag in line.flags if rules_out(flag, reason, remedy, stage)]
-    if barred:
-        raise NotEligible(
-            "These goods are excepted.", why="excepted_goods", line=line.id, flag=barred[0]
-        )
+    for flag in line.flags:
+        if rules_out(flag, reason, remedy, stage):
+            of_reason = flag in REASONS[reason].not_for
+            raise NotEligible(
+                "These goods are excepted.",
+                why="excepted_goods",
+                rule=("reasons", reason, "not_for") if of_reason else ("goods", flag),
+                line=line.id,
+                flag=flag,
+            )
 
 
 def _want(case, item, lets_go, *, is_refund):

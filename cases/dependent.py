@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from cases.reasons import REASONS, REMEDIES, Demanding, refusals_for
+from cases.details import DETAILS, Detail
+from cases.reasons import REASONS, REMEDIES, Demand, refusals_for
 
 Schema = dict[str, Any]
 
@@ -14,10 +15,19 @@ STATED = "statement"  # the slot that is filled by the typed words
 
 
 def when(
-    field: str, values: Collection[str], then: Schema, otherwise: Schema | None = None
+    field: str,
+    values: Collection[str],
+    then: Schema,
+    otherwise: Schema | None = None,
+    *,
+    optional: bool = False,
 ) -> Schema:
-    """Say what follows when a field has one of some values, and what otherwise."""
-    rule = {"if": {"properties": {field: {"enum": list(values)}}}, "then": then}
+    """Say what follows when a field has one of some values, and what otherwise.
+
+    :param optional: the field may be left out; then nothing follows
+    """
+    condition: Schema = {"properties": {field: {"enum": list(values)}}}
+    rule = {"if": condition | ({"required": [field]} if optional else {}), "then": then}
     return rule if otherwise is None else rule | {"else": otherwise}
 
 
@@ -31,8 +41,17 @@ def of_application() -> list[Schema]:
             when("reason", [row.key], {"properties": {"remedy": {"enum": list(row.remedies)}}})
             for row in REASONS.values()
         ),
-        *(_evidence(row) for row in REASONS.values() if _demanded(row)),
+        *(_evidence("reason", row) for row in REASONS.values() if _demanded(row)),
+        *(_detail(row) for row in DETAILS.values()),
     ]
+
+
+def _detail(row: Detail) -> Schema:
+    """Say which reasons a detail goes with, and what it asks for."""
+    then = {"properties": {"reason": {"enum": list(row.of)}}}
+    proof = demanding(row)
+    properties = then["properties"] | proof.get("properties", {})
+    return when("detail", [row.key], proof | {"properties": properties}, optional=True)
 
 
 def of_offer() -> list[Schema]:
@@ -56,21 +75,27 @@ def _of_compensation():
 
 def of_refusal(step: str) -> list[Schema]:
     """The evidence that each reason of a step that says no asks for."""
-    return [_evidence(row) for row in refusals_for(step) if _demanded(row)]
+    return [_evidence("reason", row) for row in refusals_for(step) if _demanded(row)]
 
 
 def _only_if(field, values, other):
     return when(field, values, {"required": [other]}, {"properties": {other: False}})
 
 
-def _demanded(row: Demanding) -> list[list[str]]:
+def _demanded(row: Demand) -> list[list[str]]:
     """List what must be there: of each inner list one slot."""
     each = [[slot] for slot in row.required]
     sets = [*each, [*row.one_of]] if row.one_of else each
     return [slots for slots in sets if STATED not in slots]
 
 
-def _evidence(row):
+def demanding(row: Demand) -> Schema:
+    """Ask for the evidence that something demands; nothing if words will do."""
     contains = [{"contains": {"properties": {"slot": {"enum": slots}}}} for slots in _demanded(row)]
-    then = {"required": ["evidence"], "properties": {"evidence": {"allOf": contains}}}
-    return when("reason", [row.key], then)
+    if not contains:
+        return {}
+    return {"required": ["evidence"], "properties": {"evidence": {"allOf": contains}}}
+
+
+def _evidence(field, row):
+    return when(field, [row.key], demanding(row))

@@ -3,27 +3,32 @@
 It asks the functions that the step `open` asks, with all free pieces of each line at once.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils.translation import get_language
 
 from cases import applications, money
+from cases.details import details_of
 from cases.hints import charged_shown
-from cases.reasons import REASONS, REMEDIES, SLOTS, Reason, Row
+from cases.reasons import REASONS, REMEDIES, SLOTS, Demand, Reason, Row
 from cases.refusals import Refused
+from cases.rulebook import cited
 
 if TYPE_CHECKING:
     from cases.models import Case, OrderLine
 
 Data = dict[str, Any]
 
+NOTHING_AGAINST = {"code": None, "why": None, "detail": None, "rule": None}
 # Why not, in words: by `why` of a refusal, or else by its code.
 WHY = {
     row.key: row
     for row in (
         Row("wrong_stage", "It does not fit where the parcel is.", "与包裹当前状态不符。"),
         Row("window_closed", "The time to apply for it is over.", "已超过申请期限。"),
+        Row("closed_kind", "It is not taken for goods of this kind.", "该类目商品不支持此原因。"),
         Row("excepted_goods", "These goods are excepted.", "该类商品不适用。"),
         Row("LIMIT_REACHED", "It was applied for too often.", "申请次数已达上限。"),
         Row("QUANTITY_TAKEN", "No piece is free.", "没有可申请的件数。"),
@@ -63,15 +68,39 @@ def _reason(case: "Case", row: Reason) -> Data:
     return {
         "reason": row.key,
         "label": _label(row),
-        "closes_at": facts.window_closes_at(row.key),
-        "freight_payer": facts.freight_payer(row.key),
+        "closes_at": facts.window_closes_at(row.key, ()),
+        "freight_payer": facts.freight_payer(row.key, ()),
         "freight_out": money.shown(freight * row.refunds_outbound_freight, order.currency),
         "remedies": [{"remedy": key, "label": _label(REMEDIES[key])} for key in row.remedies],
-        "evidence": [
-            {"slot": key, "label": _label(SLOTS[key]), "level": level, "kinds": SLOTS[key].kinds}
-            for key, level in row.evidence.items()
+        "details": [
+            {"detail": each.key, "label": _label(each), "evidence": _slots(each)}
+            for each in details_of(row.key)
         ],
+        "evidence": _slots(row),
     }
+
+
+def _slots(row: Demand) -> list[Data]:
+    return [
+        {"slot": key, "label": _label(SLOTS[key]), "level": level, "kinds": SLOTS[key].kinds}
+        for key, level in row.evidence.items()
+    ]
+
+
+def _of_kind(case: "Case", kind: str) -> Iterator[Data]:
+    """Tell of the reasons for which goods of a kind have rules of their own."""
+    facts = case.facts
+    for reason in REASONS:
+        rules = facts.policy.rules_of_kind(reason, kind)
+        if rules:
+            proof = facts.policy.proof(reason, kind)
+            yield {
+                "reason": reason,
+                "closes_at": facts.window_closes_at(reason, [kind]),
+                "freight_payer": facts.freight_payer(reason, [kind]),
+                "evidence": _slots(proof) if proof is not None else [],
+                "rules": [cited(facts.policy, path) for path in rules],
+            }
 
 
 def _line(case: "Case", line: "OrderLine") -> Data:
@@ -81,9 +110,11 @@ def _line(case: "Case", line: "OrderLine") -> Data:
         "line": line.ref,
         "sku": line.sku,
         "title": line.title,
+        "category": line.category,
         "quantity": line.quantity,
         "free": free,
         "applications_left": max(0, line.tries_left("applications", facts.policy.limits)),
+        "reasons": list(_of_kind(case, line.category)),
         "choices": [
             _choice(case, line, reason, remedy, free)
             for reason, row in REASONS.items()
@@ -100,17 +131,18 @@ def _choice(case, line, reason, remedy, free):
     item = {"line": line.id, "quantity": max(free, 1), "amount": None}
     told: Data = {"reason": reason, "remedy": remedy, "eligible": False, "most": None}
     try:
-        applications.check_reason(case, reason, remedy)
+        applications.check_reason(case, reason, remedy, [item])
         [want] = applications.check_goods(
             case, "open", reason, remedy, [item], least * is_compensation
         )
     except Refused as refusal:
-        return {**told, **_why_not(refusal)}
+        return {**told, **_why_not(case, refusal)}
     most = facts.compensation_cap if is_compensation else want["amount"] or want["worth"]
     shown = money.shown(most, facts.order.currency)
-    return {**told, "eligible": True, "most": shown, "code": None, "why": None, "detail": None}
+    return {**told, "eligible": True, "most": shown, **NOTHING_AGAINST}
 
 
-def _why_not(refusal: Refused) -> Data:
+def _why_not(case: "Case", refusal: Refused) -> Data:
     why = refusal.details.get("why", refusal.code)
-    return {"code": refusal.code, "why": why, "detail": _label(WHY[why])}
+    rule = cited(case.facts.policy, refusal.rule) if refusal.rule else None
+    return {"code": refusal.code, "why": why, "detail": _label(WHY[why]), "rule": rule}

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
-from cases import history
+from cases import demands, history
 from cases.links import links
 from cases.models import Case, Evidence, EvidenceRequest, File
-from cases.reasons import REASONS, SLOTS
+from cases.models.policy import pinned
+from cases.reasons import SLOTS, Demand
 from cases.roles import PARTIES, Role
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def evidence_of(case: Case, actor: "Actor", at: datetime) -> Data:
     return {
         "results": [_shown(row, requests, at) for row in shown],
         "checklist": {
-            "application": _application(case, shown),
+            "application": _application(_demanded(case), shown),
             "rounds": [_round(request, shown) for request in requests if _of(request, actor)],
         },
     }
@@ -70,13 +71,20 @@ def shown_file(file: File, at: datetime) -> Data:
     }
 
 
-def _application(case, rows):
-    reason = REASONS[case.reason]
+def _demanded(case: Case) -> list[Demand]:
+    """List what the last application demands; its goods are read if the policy speaks of kinds."""
+    policy = pinned(case.policy_id)
+    last = case.attempts.latest("number")
+    lines = last.items.select_related("line") if policy.categories else ()
+    kinds = {item.line.category for item in lines}
+    return demands.of(policy, case.reason, kinds, last.detail)
+
+
+def _application(asked, rows):
     given = {row.slot for row in rows if row.role in APPLICANTS} | {IN_WORDS}
-    one_is_there = not given.isdisjoint(reason.one_of)
     return [
-        _item(slot, level, given, one_is_there if level == "one_of" else slot in given)
-        for slot, level in reason.evidence.items()
+        _item(slot, level, given, demands.is_met(asked, slot, given))
+        for slot, level in demands.levels(asked).items()
     ]
 
 

@@ -22,7 +22,7 @@ INSIDE = {"claim", "assign", "release", "triage", "call_supervisor", "send_back"
 MONEY = {"amount", "compensation", "freight", "refund_amount", "settled_at"}
 NOT_YET = {"refund", "offer", "proposal", "ruling"}  # ids that a forecast makes up
 TOLD = {
-    *("reason", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
+    *("reason", "detail", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
     *("split_from", "split_into", "medium"),
     *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
     *("code", "how", "since", "extended", "hours"),

@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from cases.details import DETAILS
 from cases.extensions import MOST_HOURS
 from cases.fields import (
     Flag,
@@ -75,15 +76,22 @@ class Application(Worded):
     """What the buyer asks for, and why."""
 
     reason = serializers.ChoiceField(choices=list(REASONS))
+    detail = serializers.ChoiceField(choices=list(DETAILS), required=False)
     remedy = serializers.ChoiceField(choices=list(REMEDIES))
     items = each(Item, most=MOST_LINES, least=1)
     compensation = Money(required=False)
     medium = serializers.ChoiceField(choices=list(MEDIA), required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """:raises ValidationError: a line comes twice, or money that the remedy does not pay"""
+        """See that the fields go together.
+
+        :raises ValidationError: a line comes twice, money that the remedy does not pay, a detail
+            of another reason
+        """
         _no_line_twice(attrs["items"])
         _compensation_fits(attrs)
+        if "detail" in attrs and attrs["reason"] not in DETAILS[attrs["detail"]].of:
+            raise mistake("detail", "not_of_reason", "This detail does not go with the reason.")
         for number, item in enumerate(attrs["items"]):
             if "amount" in item and attrs["remedy"] not in PAID_OUT:
                 why = wrong("not_paid", "This remedy refunds no line.")

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from cases import applications, schemas, terms
-from cases.dependent import when
+from cases import applications, demands, schemas, terms
+from cases.dependent import demanding, when
+from cases.details import DETAILS
 from cases.reasons import REASONS, REMEDIES
 from cases.refusals import Refused
 
@@ -44,11 +45,22 @@ def _with_reasons(schema, case, kind):
         when("reason", [key], {"properties": {"remedy": {"enum": remedies}}})
         for key, remedies in left.items()
     ]
-    reason = schema["properties"]["reason"] | {"enum": list(left)}
+    rules += [when("reason", [key], proof) for key in left for proof in _proofs(case, key)]
+    details = [row.key for row in DETAILS.values() if not left.keys().isdisjoint(row.of)]
+    named = {
+        "reason": schema["properties"]["reason"] | {"enum": list(left)},
+        "detail": schema["properties"]["detail"] | {"enum": details} if details else False,
+    }
     return schema | {
-        "properties": schema["properties"] | {"reason": reason},
+        "properties": schema["properties"] | named,
         "allOf": [*schema["allOf"], *rules],
     }
+
+
+def _proofs(case, reason):
+    """Ask for what the kinds of goods demand besides."""
+    facts = case.facts
+    return [demanding(one) for one in demands.of_kinds(facts.policy, reason, facts.kinds())]
 
 
 def _with_terms(schema, case, _step):
@@ -73,7 +85,7 @@ def _is_open(case, kind, reason, remedy):
     ]
     some = int(REMEDIES[remedy].pays == "compensation")
     try:
-        applications.check_reason(case, reason, remedy)
+        applications.check_reason(case, reason, remedy, items)
         applications.check_goods(case, kind, reason, remedy, items, some)
     except Refused:
         return False

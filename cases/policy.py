@@ -1,55 +1,18 @@
 """What a policy says, ready to be asked. Made from a file by `cases.policies.parse`; immutable."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from cases import durations
+from cases.categories import Category, Path, Said, by_reason
+from cases.choices import Amounts, Choice, first, limit
 from cases.clocks import CLOCKS
 from cases.conduct import Figures
 from cases.durations import Calendar, Length, Reminder
-from cases.reasons import REASONS
-
-Amounts = Mapping[str, int]  # ISO 4217 → minor units; "default": for currencies not named
-
-
-def limit(amounts: Amounts, currency: str | None) -> int | None:
-    """Look up the amount for a currency; None: the file names neither it nor a default."""
-    return amounts.get(currency or "default", amounts.get("default"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """One line of a list of which the first match wins: conditions, and what then holds."""
-
-    reasons: frozenset[str] | None = None  # None: any
-    categories: frozenset[str] | None = None  # of the goods: one line of such goods is enough
-    below: Amounts | None = None  # the case's amount is less
-    up_to: Amounts | None = None  # or less or equal
-    then: Any  # a step, or a Length
-    remedy: str | None = None  # instead of the one that was applied for; with `approve` only
-
-    def matches(
-        self,
-        reason: str | None,
-        amount: int | None,
-        currency: str | None,
-        categories: Collection[str] = (),
-    ) -> bool:
-        """Say whether it applies. What is not known does not meet a condition."""
-        if self.reasons is not None and reason not in self.reasons:
-            return False
-        if self.categories is not None and self.categories.isdisjoint(categories):
-            return False
-        if self.below is None and self.up_to is None:
-            return True
-        below = limit(self.below, currency) if self.below is not None else None
-        up_to = limit(self.up_to, currency) if self.up_to is not None else None
-        if amount is None or (below is None and up_to is None):
-            return False
-        return (below is None or amount < below) and (up_to is None or amount <= up_to)
+from cases.reasons import REASONS, Demand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +101,7 @@ class Policy:
     languages: tuple[str, ...]  # the first is the default
     limits: Limits
     request_windows: Mapping[str, Length]  # by reason, and "default"
+    categories: Mapping[str, Category]  # of goods, as the marketplace names them
     escalation_window: Length  # after a refusal
     stuck_after: Length  # without a scan a parcel on its way is looked for, again and again
     clocks: Mapping[str, ClockTerms]
@@ -161,13 +125,50 @@ class Policy:
     def time_zone(self) -> str:
         return self.calendar.time_zone
 
-    def request_window(self, reason: str) -> Length:
+    def request_window(self, reason: str, category: str = "") -> Length:
         """Tell how long a reason may be applied for; from when, cases.reasons says."""
-        return self.request_windows.get(reason, self.request_windows["default"])
+        return self.window(reason, category).value
 
     def window_end(self, reason: str, start: datetime) -> datetime:
         """Tell until when a reason may be applied for, in UTC; `start` is aware."""
         return self.ends(self.request_window(reason), start)
+
+    def window(self, reason: str, category: str = "") -> Said:
+        """Tell how long a reason may be applied for with goods of a kind, and where it says so."""
+        found = None
+        if category in self.categories:
+            path = ("categories", category, "request_window")
+            found = by_reason(self.categories[category].windows, reason, path)
+        return found or by_reason(self.request_windows, reason, ("request_window",))  # type: ignore[return-value]  # always has "default"
+
+    def freight(self, reason: str, category: str) -> Said | None:
+        """Tell who pays for sending goods of a kind back, if the policy says so."""
+        if category not in self.categories:
+            return None
+        path = ("categories", category, "freight")
+        return by_reason(self.categories[category].freight, reason, path)
+
+    def closed(self, reason: str, category: str) -> Path | None:
+        """Tell where it says that a reason is not taken for goods of a kind; None: it is."""
+        kind = self.categories.get(category)
+        is_closed = kind is not None and reason in kind.closed
+        return ("categories", category, "closed") if is_closed else None
+
+    def rules_of_kind(self, reason: str, category: str) -> list[Path]:
+        """Name the rules that are otherwise for goods of a kind, by where they stand."""
+        kind = self.categories.get(category)
+        if kind is None:
+            return []
+        window, freight = self.window(reason, category), self.freight(reason, category)
+        found = [self.closed(reason, category), freight.path if freight else None]
+        found += [window.path] * (window.path[0] == "categories")
+        found += [("categories", category, "evidence", reason)] * (reason in kind.evidence)
+        return [path for path in found if path is not None]
+
+    def proof(self, reason: str, category: str) -> Demand | None:
+        """Tell what goods of a kind demand besides what the reason does."""
+        kind = self.categories.get(category)
+        return kind.evidence.get(reason) if kind is not None else None
 
     def stuck_at(self, moved_at: datetime) -> datetime:
         """Tell when a parcel that has not moved since then is stuck."""
@@ -203,6 +204,17 @@ class Policy:
     ) -> Choice:
         """Choose what follows when a clock runs out: its `then` is the step, its `remedy` which."""
         return first(self.clocks[clock].on_expiry, reason, amount, currency, categories)
+
+    def place(self, clock: str, part: str, **about: Any) -> Said:
+        """Find which choice of a clock's "length" or "on_expiry" holds, and where it stands.
+
+        :param about: reason, amount, currency, categories
+        """
+        terms = self.clocks[clock]
+        choices = terms.lengths if part == "length" else terms.on_expiry
+        found = first(choices, **about)
+        number = (choices.index(found),) if len(choices) > 1 else ()
+        return Said(found, ("clocks", clock, part, *number))
 
     def consequence(
         self,
@@ -323,18 +335,3 @@ class Policy:
     def as_data(self) -> dict[str, Any]:
         """Give everything as JSON: name, version, and each setting with its value and tag."""
         return {"name": self.name, "version": self.version, **self.settings}
-
-
-def first(
-    choices: Sequence[Choice],
-    reason: str | None,
-    amount: int | None,
-    currency: str | None,
-    categories: Collection[str] = (),
-) -> Choice:
-    """Take the first choice that matches; the parser sees to it that the last one always does."""
-    if len(choices) == 1:
-        return choices[0]
-    return next(
-        choice for choice in choices if choice.matches(reason, amount, currency, categories)
-    )

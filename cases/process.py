@@ -5,6 +5,7 @@ from typing import Any
 from cases import schemas
 from cases.actions import CASE_STEPS, DISPUTE_STEPS
 from cases.clocks import CLOCKS, ClockRule
+from cases.details import DETAILS
 from cases.dispute import OVER, DisputeState
 from cases.inputs import FOR
 from cases.lifecycle import ENDED, State
@@ -24,6 +25,7 @@ def process(policy: Policy) -> Data:
         },
         "clocks": [_clock(rule) for rule in CLOCKS.values()],
         "reasons": [_reason(row) for row in REASONS.values()],
+        "details": [{**_row(row), "reasons": row.of} for row in DETAILS.values()],
         "refusals": [{**_row(row), "steps": row.steps} for row in REFUSALS.values()],
         "remedies": [
             {"key": row.key, "en": row.en, "zh": row.zh, "returns": row.returns}

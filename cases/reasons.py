@@ -33,8 +33,8 @@ class Slot(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demanding(Row):
-    """A row that asks for evidence, by keys of SLOTS."""
+class Demand:
+    """What is asked for as evidence, by keys of SLOTS."""
 
     required: tuple[str, ...] = ()  # each of them
     one_of: tuple[str, ...] = ()  # at least one of them
@@ -51,6 +51,11 @@ class Demanding(Row):
         missing = tuple(slot for slot in self.required if slot not in given)
         met = not self.one_of or any(slot in given for slot in self.one_of)
         return missing if met else missing + self.one_of
+
+
+@dataclass(frozen=True)
+class Demanding(Row, Demand):
+    """A row that asks for evidence."""
 
 
 @dataclass(frozen=True)

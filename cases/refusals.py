@@ -8,10 +8,15 @@ class Refused(Exception):
 
     code = "REFUSED"  # stable; the front end translates it
 
-    def __init__(self, message: str, **details: Any) -> None:
-        """:param details: codes, ids, amounts, times; never words or names"""
+    def __init__(self, message: str, *, rule: tuple[str | int, ...] = (), **details: Any) -> None:
+        """Say no.
+
+        :param rule: the path of the rule that decided: see `cases.rulebook`
+        :param details: codes, ids, amounts, times; never words or names
+        """
         super().__init__(message)
-        self.details = details
+        self.rule = rule
+        self.details = details | ({"rule": rule} if rule else {})
 
 
 class NotNow(Refused):

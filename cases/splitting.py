@@ -19,7 +19,7 @@ def split(case: "Case", *, items: Items, statement: UUID, **wanted: Any) -> None
     """Keep the rest of the pieces, and have a case opened for those that leave.
 
     :param items: what leaves, as of `applications.apply`
-    :param wanted: reason, remedy and compensation of the new case
+    :param wanted: reason, detail, remedy and compensation of the new case
     :raises NotEligible: a line that is not here, or nothing would stay; or as `apply`
     :raises QuantityTaken: more pieces than are here
     :raises Refused: as `applications.apply`
@@ -28,8 +28,9 @@ def split(case: "Case", *, items: Items, statement: UUID, **wanted: Any) -> None
     leaving = {item["line"]: item["quantity"] for item in items}
     _check_pieces(facts.items, leaving)
     reason, remedy = wanted["reason"], wanted["remedy"]
-    applications.check_reason(case, reason, remedy)
-    facts.demand_evidence(reason, during="split")
+    applications.check_reason(case, reason, remedy, items)
+    kinds = facts.kinds(leaving)
+    facts.demand_evidence(reason, during="split", kinds=kinds, detail=wanted.get("detail", ""))
     applications.check_goods(
         *(case, "split", reason, remedy, items),
         wanted.get("compensation", 0),
@@ -69,6 +70,7 @@ def _keep_the_rest(case, leaving):
         number=case.applications + case.edits,
         kind="split",
         reason=case.reason,
+        detail=facts.application.detail,
         remedy=case.remedy,
         amount=case.amount,
         medium=case.medium,

@@ -21,6 +21,7 @@ from cases.actors import Actor
 from cases.menu import menu
 from cases.models import Case, Order
 from cases.refusals import Refused
+from cases.rulebook import dotted
 from cases.serializers import ActionOut, Receipt
 from mediation import errors, looking, timeline
 from mediation.errors import Problem
@@ -124,7 +125,7 @@ def refused(refusal: Refused, case: Case | None, actor: Actor) -> tuple[int, dic
 
 
 def _shown(details, case):
-    """Show lines as the marketplace knows them, amounts as decimals, and where to appeal."""
+    """Show lines by their ref, amounts as decimals, a rule by its path, and where to appeal."""
     shown = dict(details)
     if "restriction" in shown:
         shown["restrictions"] = "/api/v1/restrictions"  # why, until when, and each one's appeal
@@ -133,6 +134,8 @@ def _shown(details, case):
         shown["line"] = line.ref if line else str(shown["line"])
     if case is not None and isinstance(shown.get("most"), int):
         shown["most"] = money.shown(shown["most"], case.currency)
+    if "rule" in shown:
+        shown["rule"] = dotted(shown["rule"])
     shown.pop("version", None)
     shown.pop("state", None)
     return timeline.plain(shown)

@@ -12,7 +12,9 @@ from uuid import UUID
 
 from django.db.models import Model
 
+from cases import demands
 from cases.actors import CLOCK, Actor
+from cases.categories import Path
 from cases.clocks import CLOCKS
 from cases.conduct import by_clock
 from cases.ids import new_id
@@ -153,18 +155,42 @@ class Facts:
         """Find the parcel of a kind that is watched now."""
         return next((p for p in reversed(self.parcels) if p.kind == kind), None)
 
-    def freight_payer(self, reason: str) -> str:
-        """Say who pays for sending goods back when nobody has agreed on it."""
-        payer = REASONS[reason].freight
-        return payer if payer in {"buyer", "seller"} else "seller"
+    def kinds(self, line_ids: Iterable[UUID] | None = None) -> set[str]:
+        """Name the categories of some lines, or of those of the case, that the policy speaks of."""
+        known = self.policy.categories
+        if not known:
+            return set()
+        ids = [item.line_id for item in self.items] if line_ids is None else line_ids
+        return {self.lines[i].category for i in ids if i in self.lines} & known.keys()
 
-    def window_closes_at(self, reason: str) -> datetime | None:
-        """Tell until when a reason may be applied for; None: its window has not begun."""
+    def freight_payer(self, reason: str, kinds: Iterable[str] | None = None) -> str:
+        """Say who pays for sending goods back when nobody has agreed on it.
+
+        Goods of several kinds go back together: the buyer pays only if it would for each kind.
+        """
+        kinds = self.kinds() if kinds is None else kinds
+        said = {self.policy.freight(reason, kind) for kind in kinds or ("",)}
+        payers = {rule.value if rule else REASONS[reason].freight for rule in said}
+        return "buyer" if payers == {"buyer"} else "seller"
+
+    def window(
+        self, reason: str, kinds: Iterable[str] | None = None
+    ) -> tuple[datetime | None, Path]:
+        """Tell until when a reason may be applied for, and by which rule; of several the first.
+
+        :returns: None instead of a moment: its window has not begun
+        """
+        kinds = self.kinds() if kinds is None else kinds
+        rules = [self.policy.window(reason, kind) for kind in sorted(kinds) or [""]]
         late = REASONS[reason].window_from == "promised"
         start = self.order.promised_at if late else self.order.delivered_at
         if start is None or start > self.at:
-            return None
-        return self.policy.window_end(reason, start)
+            return None, rules[0].path
+        return min((self.policy.ends(rule.value, start), rule.path) for rule in rules)
+
+    def window_closes_at(self, reason: str, kinds: Iterable[str] | None = None) -> datetime | None:
+        """Tell until when a reason may be applied for; None: its window has not begun."""
+        return self.window(reason, kinds)[0]
 
     def due(self, clock: str, *, variant: str = "") -> datetime:
         """Tell when a clock that starts now runs out."""
@@ -201,18 +227,20 @@ class Facts:
             self.case.currency
         )
 
-    def demand_evidence(self, reason: str, *, during: str) -> None:
-        """See that the evidence which a reason demands is there.
+    def demand_evidence(
+        self, reason: str, *, during: str, kinds: Iterable[str] = (), detail: str = ""
+    ) -> None:
+        """See that the evidence is there which a reason, its detail and the kinds of goods demand.
 
         :raises BadTerms: the reason does not go with the step
         :raises EvidenceMissing: naming the slots
         """
         refusals = {key: row for key, row in REFUSALS.items() if during in row.steps}
-        row = (refusals or REASONS).get(reason)
-        if row is None:
+        if reason not in (refusals or REASONS):
             raise BadTerms("This reason does not go with this step.")
+        asked = [refusals[reason]] if refusals else demands.of(self.policy, reason, kinds, detail)
         brought = self.given | self.handed_in[self.actor.role]
-        missing = row.missing(brought | self.proven)
+        missing = demands.missing(asked, brought | self.proven)
         if missing:
             raise EvidenceMissing("Evidence is missing.", missing=list(missing))
         if self.shows_first and not brought - {"statement"}:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django_scopes import ScopedManager
 
+from cases.details import detail_choices
 from cases.lifecycle import ENDED, Lifecycle, State
 from cases.models.base import Row, along, fits
 from cases.models.order import Order, OrderLine
@@ -148,7 +149,9 @@ class Case(Lifecycle, Row):
 class Application(Row):
     """One attempt: opened, amended or applied for again; each keeps its own answer."""
 
-    FIXED = frozenset({"case_id", "number", "kind", "reason", "remedy", "amount", "statement_id"})
+    FIXED = frozenset(
+        {"case_id", "number", "kind", "reason", "detail", "remedy", "amount", "statement_id"}
+    )
 
     case = models.ForeignKey(
         Case, on_delete=models.PROTECT, related_name="attempts", db_index=False
@@ -156,6 +159,7 @@ class Application(Row):
     number = models.SmallIntegerField()
     kind = models.CharField(max_length=10)  # open, amend, split, reapply
     reason = models.CharField(max_length=30, choices=reason_choices)
+    detail = models.CharField(max_length=30, blank=True, choices=detail_choices)
     remedy = models.CharField(max_length=20, choices=remedy_choices)
     amount = models.BigIntegerField()
     medium = models.CharField(max_length=10, default="money")

@@ -90,6 +90,12 @@ class OrderLine(Row):
         """Tell how many more "applications" or "edits" the policy allows."""
         return limits.left(counter, applications=self.applications, edits=self.edits)
 
+    def limit_of(self, counter: str, limits: Limits) -> str:
+        """Name the limit that leaves the fewest more of them: its own, or that of both together."""
+        own = getattr(limits, counter) - getattr(self, counter)
+        is_own = self.tries_left(counter, limits) == own
+        return counter if is_own else "applications_and_edits"
+
 
 class Payment(Row):
     """One payment for an order; refunds go back to them in the order of their capture."""

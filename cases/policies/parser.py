@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cases.categories import Category
 from cases.clocks import CLOCKS
 from cases.conduct import GROUNDS, LADDER, POINTS_LAST, RESTRICTIONS, SIGNALS, VIOLATIONS
 from cases.durations import WEEKDAYS, BadCalendar, Calendar, parse_reminder
@@ -26,6 +27,7 @@ COMPLAINTS = {  # how they go: key → what holds where a file does not say it
     "appeal": "7d",
     "points_last": POINTS_LAST,
 }
+PAYERS = ("buyer", "seller")  # of the way back
 OPENERS = ("seller", "service")  # for the buyer; the buyer is held to the window
 
 number = partial(setting, word="value", read=values.count(100))
@@ -37,6 +39,28 @@ amounts = partial(setting, word="", read=values.amounts_for_all)
 
 def listed(item: values.Reader, what: str) -> values.Reader:
     return partial(setting, word="value", read=values.list_of(item, what))
+
+
+BY_REASON = ("default", *REASONS)
+# What a file may say of each kind of goods, named as the marketplace's orders do.
+CATEGORY: dict[str, Any] = {
+    "request_window": dict.fromkeys(BY_REASON, duration),
+    "freight": dict.fromkeys(
+        BY_REASON, partial(setting, word="value", read=values.one_of(PAYERS, "payer"))
+    ),
+    "closed": listed(values.one_of(REASONS, "reason"), "reasons"),
+    "evidence": dict.fromkeys(REASONS, partial(setting, word="", read=terms.demand)),
+}
+
+
+def categories(at: Place, raw: Any) -> None:
+    """Read the rules of each kind of goods."""
+    for name, rules in values.table(at, raw, '{"fresh food" = {closed = ["quality"]}}').items():
+        values.pattern(terms.CATEGORY, "category")(at[name], name)
+        if isinstance(rules, dict):
+            _walk(at[name], rules, CATEGORY)
+        else:
+            at[name].wrong("must be a table")
 
 
 # All keys of a file. A dict is a table with exactly these keys; a reader reads what stands there.
@@ -59,7 +83,8 @@ SCHEMA: dict[str, Any] = {
     "beyond_window": listed(values.one_of(OPENERS, "role"), "roles"),
     "duplicate_hours": hours,
     "limits": dict.fromkeys(Limits.__dataclass_fields__, number),
-    "request_window": dict.fromkeys(("default", *REASONS), duration),
+    "request_window": dict.fromkeys(BY_REASON, duration),
+    "categories": categories,
     "escalation_window": duration,
     "stuck_after": duration,
     "clocks": {name: terms.clock(rule) for name, rule in CLOCKS.items()},
@@ -98,6 +123,7 @@ OWN = ("name", "title", "inherits", "effective_from")  # never inherited
 OPTIONAL: dict[Path, Any] = {
     ("inherits",): "",
     ("title",): {},
+    ("categories",): {},
     ("demo",): False,
     ("effective_from",): None,
     ("beyond_window",): ("service",),
@@ -195,6 +221,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         request_windows={
             str(path[1]): s.value for path, s in settings.items() if path[0] == "request_window"
         },
+        categories=_categories(settings),
         escalation_window=get("escalation_window"),
         stuck_after=get("stuck_after"),
         clocks={name: _clock(name, get) for name in CLOCKS},
@@ -211,6 +238,28 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         conduct=_conduct(get),
         settings=_nested(settings),
     )
+
+
+def _categories(settings: Mapping[Path, Setting]) -> dict[str, Category]:
+    """Gather what is said of each kind of goods; a path is ("categories", kind, part, reason)."""
+    found: dict[str, dict[str, Any]] = {}
+    for path, kept in settings.items():
+        if path[0] == "categories":
+            _, kind, part, *reason = path
+            parts = found.setdefault(str(kind), {part: {} for part in CATEGORY} | {"closed": ()})
+            if reason:
+                parts[str(part)][reason[0]] = kept.value
+            else:
+                parts[str(part)] = kept.value
+    return {
+        kind: Category(
+            windows=parts["request_window"],
+            freight=parts["freight"],
+            closed=frozenset(parts["closed"]),
+            evidence=parts["evidence"],
+        )
+        for kind, parts in found.items()
+    }
 
 
 def _conduct(get: Any) -> Conduct:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cases.choices import Choice
 from cases.clocks import ClockRule
 from cases.conduct import Figures
 from cases.policies.sheet import Place
@@ -19,18 +20,20 @@ from cases.policies.values import (
     some_of,
     table,
 )
-from cases.policy import Choice, Extension
-from cases.reasons import REASONS, REMEDIES
+from cases.policy import Extension
+from cases.reasons import REASONS, REMEDIES, SLOTS, Demand
 
 TAGS = ("S", "W", "U")
 MOST_DAYS, MOST_ROWS = 3_660, 1_000_000  # of a signal
 NO_TAG = "U"  # a value without a source is a proposal
+CATEGORY = r"\S.{0,99}"  # as the orders say it
 CONDITIONS: dict[str, Reader] = {
     "reason": some_of(one_of(REASONS, "reason"), "reasons"),
-    "category": some_of(pattern(r"\S.{0,99}", "category"), "categories"),  # as the orders say it
+    "category": some_of(pattern(CATEGORY, "category"), "categories"),
     "amount_lt": amounts,
     "amount_lte": amounts,
 }
+LEVELS = ("required", "one_of", "optional")  # of evidence
 read_tag = one_of(TAGS, "tag")
 
 
@@ -125,6 +128,13 @@ def harm(at: Place, raw: Any) -> dict[str, int]:
     for reason, value in hours.items():
         count(MOST_HOURS)(at[reason], value)
     return hours
+
+
+def demand(at: Place, raw: Any) -> Demand:
+    """Read which evidence is demanded."""
+    entry = at.known(table(at, raw, '{required = ["photo_goods"]}'), LEVELS)
+    slots = list_of(one_of(SLOTS, "slot"), "slots")
+    return Demand(**{level: slots(at[level], given) for level, given in entry.items()})
 
 
 def figures(at: Place, raw: Any) -> Figures:

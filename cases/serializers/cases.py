@@ -89,6 +89,9 @@ class Standing(CaseOut):
     """A case with all that follows for whoever looks, and nothing of its past."""
 
     money = DetailMoney(source="*")
+    detail = serializers.CharField(
+        source="facts.application.detail", help_text="What exactly is the matter."
+    )
     items = serializers.SerializerMethodField()
     offer = serializers.SerializerMethodField()
     parcels = serializers.SerializerMethodField()

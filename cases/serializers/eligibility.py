@@ -25,8 +25,27 @@ class RemedyName(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]
 
 
+class RuleOut(serializers.Serializer):
+    """A rule that decides: a setting of a policy, or a row that holds for everybody."""
+
+    policy = serializers.CharField(allow_null=True, help_text="Null: it holds for everybody.")
+    version = serializers.IntegerField(allow_null=True)
+    path = serializers.CharField()
+    value = serializers.JSONField(help_text="As the policy's file says it.")
+    tag = serializers.CharField(help_text="S: the platform's documentation; W: weak; U: ours.")
+    text = serializers.CharField(help_text="The same in words.")
+
+
+class DetailOut(serializers.Serializer):
+    """What exactly may be the matter, and what to bring for it besides."""
+
+    detail = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    evidence = SlotOut(many=True)
+
+
 class ReasonOut(serializers.Serializer):
-    """A reason, as it holds for the whole order."""
+    """A reason, as it holds for goods of no special kind."""
 
     reason = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
@@ -36,6 +55,7 @@ class ReasonOut(serializers.Serializer):
     freight_payer = serializers.CharField(help_text="Who pays for sending goods back.")
     freight_out = Shown(help_text="What of the outbound freight comes along.")
     remedies = RemedyName(many=True)
+    details = DetailOut(many=True)
     evidence = SlotOut(many=True)
 
 
@@ -49,6 +69,7 @@ class Choice(serializers.Serializer):
     code = serializers.CharField(allow_null=True, help_text="What `open` would be refused with.")
     why = serializers.CharField(allow_null=True, help_text="Stable; finer than the code.")
     detail = serializers.CharField(allow_null=True, help_text="The same in words.")
+    rule = RuleOut(allow_null=True, help_text="By which rule it is not eligible, if by one.")
 
 
 class Amounts(serializers.Serializer):
@@ -68,13 +89,25 @@ class Duplicate(serializers.Serializer):
     placed_at = serializers.DateTimeField()
 
 
+class OfKind(serializers.Serializer):
+    """A reason for goods of a kind with rules of its own; evidence: besides the reason's."""
+
+    reason = serializers.CharField()
+    closes_at = serializers.DateTimeField(allow_null=True)
+    freight_payer = serializers.CharField()
+    evidence = SlotOut(many=True)
+    rules = RuleOut(many=True)
+
+
 class LineEligibility(serializers.Serializer):
     line = serializers.CharField()
     sku = serializers.CharField()
     title = serializers.CharField()
+    category = serializers.CharField()
     quantity = serializers.IntegerField()
     free = serializers.IntegerField(help_text="Pieces that nobody claims.")
     applications_left = serializers.IntegerField()
+    reasons = OfKind(many=True, help_text="Those for which its kind of goods has other rules.")
     choices = Choice(many=True)
     duplicates = Duplicate(many=True)
 

@@ -75,6 +75,7 @@ class ApplicationOut(serializers.Serializer):
     number = serializers.IntegerField()
     kind = serializers.CharField()
     reason = serializers.CharField()
+    detail = serializers.CharField(help_text="What exactly is the matter; empty: nobody has said.")
     remedy = serializers.CharField()
     amount = Amount()
     medium = serializers.CharField()

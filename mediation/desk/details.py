@@ -29,6 +29,10 @@ def _reason(told, code):
     yield words.say(words.TAKE_OVER, code) if taken_over else words.reason(code)
 
 
+def _detail(_told, code):
+    yield words.detail(code)
+
+
 def _remedy(_told, code):
     yield words.remedy(code)
 
@@ -97,6 +101,7 @@ def _listed(slots):
 
 DETAILS = {
     "reason": _reason,
+    "detail": _detail,
     "remedy": _remedy,
     "amount": _money,
     "amounts": _amounts,

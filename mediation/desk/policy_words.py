@@ -14,7 +14,8 @@ from django.utils.translation import gettext_noop as _
 
 from cases.policies import Mistake
 
-WHERE = re.compile(r"(?P<where>[\w.-]+): (?P<rest>.+)", re.DOTALL)
+# A category may be of any words; what Python says of a file has no place.
+WHERE = re.compile(r"(?P<where>(?!no valid TOML)[^:\n]+): (?P<rest>.+)", re.DOTALL)
 HINT = re.compile(r"(?P<rest>.+); did you mean '(?P<near>[^']+)'\?", re.DOTALL)
 HOLE = re.compile(r"%\\\((\w+)\\\)s")  # in a sentence whose signs are escaped
 FILLED = {"most": r"\d+", "low": r"-?\d+", "high": r"\d+", "key": r"\S+", "part": r"\w+"}
@@ -60,6 +61,7 @@ THINGS = {  # what the sentences speak of
     "languages": _("languages"),
     "length": _("length"),
     "name": _("name"),
+    "payer": _("payer"),
     "reason": _("reason"),
     "reasons": _("reasons"),
     "remedy": _("remedy"),
@@ -67,6 +69,8 @@ THINGS = {  # what the sentences speak of
     "reminders": _("reminders"),
     "role": _("role"),
     "roles": _("roles"),
+    "slot": _("slot"),
+    "slots": _("slots"),
     "steps": _("steps"),
     "tag": _("tag"),
     "text": _("text"),

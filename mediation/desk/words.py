@@ -7,6 +7,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.conduct import GROUNDS, POINTS, RESTRICTIONS, SIGNALS, VIOLATIONS
+from cases.details import DETAILS
 from cases.models import Signal
 from cases.reasons import REASONS, REFUSALS, REMEDIES, SLOTS
 from cases.refusals import Refused
@@ -306,6 +307,11 @@ def catalogue(rows: Any, key: str) -> str:
 def reason(key: str) -> str:
     """Name a reason, of an application or of a refusal."""
     return catalogue(REASONS if key in REASONS else REFUSALS, key)
+
+
+def detail(key: str) -> str:
+    """Name what exactly is the matter."""
+    return catalogue(DETAILS, key)
 
 
 def remedy(key: str) -> str:

@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.goods import GOODS
-from cases.models import OrderLine
+from cases.models import Order, OrderLine
 from cases.reasons import REASONS, REMEDIES
 from mediation.steps import take
 from tests import world
 from tests.api import callers
 from tests.api.callers import NOW, Caller, buyer, order, seller, service, yuan
-from tests.api.problems import problem
+from tests.api.problems import pointers, problem
+from tests.mediation import story
 from tests.mediation.usual import slots_for
 from tests.sizes import size
 
@@ -59,6 +60,7 @@ def test_what_may_be_applied_for_until_when_for_how_much_and_what_to_bring():
         "code": None,
         "why": None,
         "detail": None,
+        "rule": None,
     }
     quality = reason(told, "quality")
     assert quality["closes_at"] == (NOW + timedelta(days=6)).isoformat().replace("+00:00", "Z")
@@ -138,6 +140,119 @@ def test_goods_with_rules_of_their_own(flag, delivered, key, remedy, eligible):
 
     assert found["eligible"] == eligible
     assert eligible or found["why"] == "excepted_goods"
+
+
+FRESH = {
+    "fresh food": {
+        "request_window": {"default": "20h", "late": {"length": "2d", "tag": "W"}},
+        "closed": ["no_longer_wanted"],
+        "freight": {"default": "seller"},
+        "evidence": {"wrong_item": {"required": ["photo_parcel"]}},
+    }
+}
+
+
+@pytest.fixture
+def fresh():
+    """A cup, and food of a category that the policy has rules for; both came yesterday."""
+    kinds = {f'"{name}"': rules for name, rules in FRESH.items()}
+    bought = order(story.market("grocer", categories=kinds), lines=2)
+    bought.lines.filter(ref="1").update(category="fresh food")
+    return bought
+
+
+@pytest.mark.requirement("D07")
+def test_a_category_of_goods_has_its_own_windows_reasons_evidence_and_freight(fresh):
+    told = check(bea := buyer(fresh), fresh)
+
+    cup, food = told["lines"]
+    assert (cup["category"], cup["reasons"]) == ("", [])
+    assert choice(told, "no_longer_wanted", "return_refund", "0")["eligible"]
+    no = choice(told, "no_longer_wanted", "return_refund", "1")
+    assert (no["eligible"], no["why"], no["rule"]) == (
+        *(False, "closed_kind"),
+        {
+            "policy": "grocer",
+            "version": 1,
+            "path": "categories.fresh food.closed",
+            "value": ["no_longer_wanted"],
+            "tag": "U",
+            "text": "Goods of the category fresh food are not taken back for: No longer wanted.",
+        },
+    )
+    late = choice(told, "quality", "refund_only", "1")
+    assert (late["why"], late["rule"]["path"]) == (
+        *("window_closed", "categories.fresh food.request_window.default"),
+    )
+    [wrong] = [each for each in food["reasons"] if each["reason"] == "wrong_item"]
+    assert (wrong["freight_payer"], [slot["slot"] for slot in wrong["evidence"]]) == (
+        *("seller", ["photo_parcel"]),
+    )
+    assert [rule["path"].rpartition("food.")[2] for rule in wrong["rules"]] == [
+        *("freight.default", "request_window.default", "evidence.wrong_item"),
+    ]
+    [in_time] = [each for each in food["reasons"] if each["reason"] == "late"]
+    assert in_time["closes_at"] == (NOW).isoformat().replace("+00:00", "Z")
+    answer = bea.open(fresh)
+    assert (problem(answer), answer.json()["rule"]) == (
+        *((422, "NOT_ELIGIBLE"), "categories.fresh food.closed"),
+    )
+
+
+def test_goods_of_a_category_ask_for_more_evidence_and_travel_back_at_its_price(fresh):
+    Order.everywhere.update(delivered_at=NOW - timedelta(hours=2))
+    bea, photo = buyer(fresh), [{"slot": "photo_goods"}]
+    inputs = {"reason": "wrong_item", "evidence": photo}
+
+    answer = bea.open(fresh, **inputs)
+    assert (problem(answer), answer.json()["missing"]) == (
+        *((422, "EVIDENCE_MISSING"), ["photo_parcel"]),
+    )
+    of_cup = [{"line": "0", "quantity": 1}]
+    assert bea.open(fresh, **inputs, items=of_cup, dry_run=True).status_code == 200
+    inputs["evidence"] = [*photo, {"slot": "photo_parcel"}]
+    case = bea.case(bea.open(fresh, **inputs).json()["id"])
+    schema = next(a["input_schema"] for a in case["actions"] if a["name"] == "amend")
+    assert "no_longer_wanted" not in schema["properties"]["reason"]["enum"]
+    slots = bea.get(f"cases/{case['id']}/evidence").json()["checklist"]["application"]
+    assert [(slot["slot"], slot["level"], slot["satisfied"]) for slot in slots] == [
+        *(("photo_goods", "required", True), ("photo_parcel", "required", True)),
+    ]
+
+
+@pytest.mark.requirement("D12", "D22", "K04")
+def test_what_exactly_is_the_matter_is_asked_for_and_decides_what_to_bring():
+    bea = buyer(bought := order())
+    told = {lang: reason(check(bea, bought, lang), "quality")["details"] for lang in ("en", "zh")}
+    first = {lang: rows[0] for lang, rows in told.items()}
+    assert (first["en"]["detail"], first["en"]["label"], first["zh"]["label"]) == (
+        *("does_not_switch_on", "Does not switch on", "无法开机/通电"),
+    )
+    assert [(slot["slot"], slot["level"]) for slot in first["en"]["evidence"]] == [
+        *(("video", "one_of"), ("test_report", "one_of")),
+    ]
+    dead = {"reason": "quality", "detail": "does_not_switch_on"}
+    photo = {"evidence": [{"slot": "photo_goods"}]}
+    answer = bea.open(bought, **dead, **photo)
+    assert (problem(answer), answer.json()["missing"]) == (
+        *((422, "EVIDENCE_MISSING"), ["video", "test_report"]),
+    )
+    answer = bea.open(bought, **photo, reason="wrong_item", detail="too_small")
+    assert (problem(answer), pointers(answer)) == ((400, "INVALID"), [("/detail", "not_of_reason")])
+
+    case = bea.case(bea.open(bought, **dead, evidence=[{"slot": "video"}]).json()["id"])
+
+    assert (case["detail"], case["applications"][0]["detail"]) == ("does_not_switch_on",) * 2
+    again = {**dead, "detail": "scratched", "remedy": "return_refund", "statement": "See."}
+    again["items"] = [{"line": "0", "quantity": 1}]
+    missing = bea.step(case, "amend", **again)
+    assert (problem(missing), missing.json()["missing"]) == (
+        *((422, "EVIDENCE_MISSING"), ["photo_goods"]),
+    )
+    assert bea.step(case, "amend", **again, **photo).status_code == 200
+    assert bea.case(case["id"])["detail"] == "scratched"
+    details = bea.get("process").json()["details"]
+    assert [row["reasons"] for row in details if row["key"] == "sewing"] == [["quality"]]
 
 
 @pytest.mark.parametrize("n", [1, 3])

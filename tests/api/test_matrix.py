@@ -30,6 +30,7 @@ TABLE = {
     "list_applications_of_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "list_timeline": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "explain_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_clocks": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "list_refunds": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # there are none yet
     "list_parcels": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),
@@ -109,6 +110,7 @@ def does(operation, caller, case, bought):
         "list_applications_of_case": lambda: caller.get(f"{path}/applications"),
         "get_case": lambda: caller.get(path),
         "list_timeline": lambda: caller.get(f"{path}/timeline"),
+        "explain_case": lambda: caller.get(f"{path}/explanation"),
         "get_clocks": lambda: caller.get(f"{path}/clocks"),
         "list_refunds": lambda: caller.get(f"{path}/refunds"),
         "list_parcels": lambda: caller.get(f"{path}/parcels"),

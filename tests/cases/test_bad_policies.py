@@ -263,6 +263,18 @@ def test_a_file_inherits_from_a_preset_that_exists(source, found):
                 "mediation.missing_evidence: unknown consequence 'loose'; did you mean 'lose'?",
             ],
         ),
+        (
+            "categories.'fresh food' = {closed = ['stolen'], freight = {qualty = 'us'}}",
+            [
+                "categories.fresh food.closed: unknown reason 'stolen'",
+                "categories.fresh food.freight.qualty: unknown key; did you mean 'quality'?",
+            ],
+        ),
+        (
+            "categories.food.evidence.quality = {one_of = ['smell']}",
+            ["categories.food.evidence.quality.one_of: unknown slot 'smell'"],
+        ),
+        ("categories.food = 1", ["categories.food: must be a table"]),
         ("beyond_window = ['buyer']", ["beyond_window: unknown role 'buyer'"]),
         (
             "effective_from = '2024-03-25'",

@@ -19,7 +19,7 @@ from tests.mediation.story import Story, in_mediation
 pytestmark = pytest.mark.django_db
 
 PHOTO = "photo_goods"
-LIST = 5  # caller, case, evidence with files, requests, the moment
+LIST = 6  # caller, case, last application, evidence with files, requests, the moment
 
 
 def evidence(case, caller):

@@ -24,6 +24,7 @@ LOOKS = {  # operations that show something of one case: who looks at which plac
     "get_case": (places.completed, "buyer"),
     "list_applications_of_case": (places.refused, "buyer"),
     "list_timeline": (places.appealed, "seller"),
+    "explain_case": (places.gathering, "buyer"),
     "get_clocks": (places.gathering, "seller"),
     "list_offers": (places.offered_in_mediation, "seller"),
     "list_refunds": (places.refunding, "service"),
