@@ -86,7 +86,19 @@ def window_open(case: "Case") -> bool:
 
 @condition(NotNow, "The dispute has been ruled on.")
 def not_yet_ruled(case: "Case") -> bool:
-    return case.state != "in_mediation" or case.facts.dispute.state in UNDECIDED
+    if case.state != "in_mediation":
+        return True
+    return case.facts.dispute.state in UNDECIDED and case.advance_id is None
+
+
+@condition(NotNow, "The ruling has been paid already; it goes on until it is final.")
+def nothing_advanced(machine: "Case | Dispute") -> bool:
+    return machine.facts.case.advance_id is None
+
+
+@condition(NotNow, "No refund is on its way.")
+def refund_on_its_way(case: "Case") -> bool:
+    return case.facts.refund is not None
 
 
 @condition(NotEligible, "The policy does not let the seller refuse this reason.")

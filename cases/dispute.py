@@ -183,7 +183,7 @@ class DisputeLifecycle(models.Model):
         by=JUDGES,
         start=[S.IN_REVIEW],
         to=S.PROPOSED,
-        when=[conditions.holds_lease, conditions.proposals_left],
+        when=[conditions.holds_lease, conditions.proposals_left, conditions.nothing_advanced],
         counts="proposals",
     )
     def propose(self, *, statement: UUID, **content: Any) -> None:
@@ -222,7 +222,7 @@ class DisputeLifecycle(models.Model):
         by=PARTIES,
         start=[S.QUEUED, S.IN_REVIEW, S.GATHERING, S.PROPOSED],
         to=[SAME, S.SETTLED],
-        when=[conditions.has_not_bid, conditions.money_is_left],
+        when=[conditions.has_not_bid, conditions.money_is_left, conditions.nothing_advanced],
         also={S.SETTLED: "enforce"},
         counts="bids",
         quiet=True,
@@ -252,6 +252,7 @@ class DisputeLifecycle(models.Model):
         to=[S.RULED, S.FINAL],
         when=[conditions.is_a_second_mediator, conditions.independent],
         also=ENFORCED,
+        adds_up=True,
     )
     def approve_ruling(self, *, sha256: str) -> str:
         """A second mediator approves exactly what was shown."""

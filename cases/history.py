@@ -19,12 +19,13 @@ Data = dict[str, Any]
 
 # Who of our people holds a dispute, and what was written before a second mediator looked.
 INSIDE = {"claim", "assign", "release", "triage", "call_supervisor", "send_back", "alarm"}
+INSIDE |= {"recovery_settled"}  # between the marketplace and us
 MONEY = {"amount", "compensation", "freight", "refund_amount", "settled_at"}
-NOT_YET = {"refund", "offer", "proposal", "ruling"}  # ids that a forecast makes up
+NOT_YET = {"refund", "advance", "offer", "proposal", "ruling"}  # ids that a forecast makes up
 TOLD = {
     *("reason", "detail", "remedy", "freight_payer", "payer", "kind", "outcome", "line", "side"),
     *("split_from", "split_into", "medium"),
-    *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code"),
+    *("offer", "offer_version", "parcel", "refund", "refund_kind", "refund_code", "advance"),
     *("code", "how", "since", "extended", "hours"),
     *("evidence", "asked", "proposal", "ruling", "due_at", "party", "message", "audience"),
 }

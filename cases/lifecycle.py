@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models
 
 from cases import (
+    advances,
     aftercare,
     applications,
     conditions,
@@ -469,25 +470,33 @@ class Lifecycle(models.Model):
     @step(
         by=[Role.DISPUTE],
         start=[S.IN_MEDIATION],
-        to=[*BY_TERMS, S.CLOSED],
+        to=[*BY_TERMS, S.COMPLETED, S.CLOSED],
     )
     def enforce(self) -> str:
-        """What the dispute decided is carried out."""
+        """What the dispute decided is carried out; it may have been paid in advance."""
         offers.end_all(self, "lapsed")
-        return settlement.enforce(self, self.facts.decided)
+        return advances.enforce(self)
 
     # Money
 
-    @step(by=[Role.GATEWAY], start=[S.REFUNDING], to=S.COMPLETED, while_held=True)
-    def refund_settled(self, *, refund: UUID) -> None:
-        """The gateway has paid."""
+    @step(
+        by=[Role.GATEWAY],
+        start=[S.REFUNDING, S.IN_MEDIATION],
+        to={S.REFUNDING: [SAME, S.COMPLETED], S.IN_MEDIATION: SAME},
+        when=[conditions.refund_on_its_way],
+        counts="advances",
+        while_held=True,
+    )
+    def refund_settled(self, *, refund: UUID) -> str:
+        """The gateway has paid; an advance does not end the dispute."""
         payments.paid(self, refund)
-        settlement.complete(self, "refunded")
+        return advances.settled(self)
 
     @step(
         by=[Role.GATEWAY],
-        start=[S.REFUNDING],
-        to=S.REFUNDING,
+        start=[S.REFUNDING, S.IN_MEDIATION],
+        to=SAME,
+        when=[conditions.refund_on_its_way],
         counts="failures",
         while_held=True,
     )
@@ -518,7 +527,7 @@ class Lifecycle(models.Model):
     def settle_by_hand(self, *, statement: UUID) -> str:
         """Two supervisors state that the refund was paid outside the gateway."""
         self.facts.tell(statement=statement)
-        return settlement.by_hand(self)
+        return advances.settled(self) if settlement.by_hand(self) else self.state
 
     # The order moves outside
 
@@ -526,6 +535,7 @@ class Lifecycle(models.Model):
         by=[Role.SERVICE],
         start=[*MOVABLE, S.IN_MEDIATION],
         to=S.CLOSED,
+        when=[conditions.nothing_advanced],
         also={S.CLOSED: "withdraw_dispute"},
     )
     def order_cancelled(self) -> None:
@@ -536,7 +546,7 @@ class Lifecycle(models.Model):
         by=[Role.SERVICE],
         start=[*MOVABLE, S.IN_MEDIATION],
         to=[SAME, S.CLOSED],
-        when=[conditions.something_is_left],
+        when=[conditions.something_is_left, conditions.nothing_advanced],
         also={S.CLOSED: "withdraw_dispute"},
         counts="money_left",
     )

@@ -56,7 +56,7 @@ def let_go(case: "Case", *, lost: bool) -> str:
 
     :raises NotNow: the gateway is paying at this moment
     """
-    if lost and case.state == "refunding":
+    if lost and (case.state == "refunding" or case.advance_id is not None):
         raise NotNow("A refund is on its way; settle it first.")
     case.held = False
     if not lost:

@@ -53,6 +53,7 @@ def paid(case: "Case", refund: UUID, state: str = "succeeded") -> None:
     for item in facts.items:
         if item.agreed:
             facts.post(item.line, reserved=-item.agreed, refunded=item.agreed)
+            item.advanced = item.agreed if case.advance_id == refund else 0
             item.refunded, item.agreed = item.refunded + item.agreed, 0
             facts.touch(item)
     if case.freight:

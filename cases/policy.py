@@ -107,6 +107,7 @@ class Policy:
     clocks: Mapping[str, ClockTerms]
     approval_amounts: Amounts
     auto_refund_limits: Amounts
+    guarantees: tuple[Amounts, Amounts]  # by order and by seller: what the platform pays first
     appeal: bool
     payout_waits_for_appeal: bool
     escalate_while_awaiting: bool  # the buyer need not wait until the seller's clock runs out
@@ -307,6 +308,11 @@ class Policy:
     def approval_amount(self, currency: str | None = None) -> int:
         """Tell the amount above which a second mediator approves a ruling."""
         return self.approval_amounts.get(currency or "default", self.approval_amounts["default"])
+
+    def guarantee(self, currency: str | None = None) -> tuple[int, int]:
+        """Tell up to what the platform pays first: for one order, and for one seller at a time."""
+        order, seller = (by.get(currency or "default", by["default"]) for by in self.guarantees)
+        return order, seller
 
     def auto_refund_limit(self, currency: str | None = None) -> int:
         """Tell the highest amount that is refunded because an inspection was missed."""

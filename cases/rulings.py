@@ -5,7 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from cases import terms
+from cases import advances, terms
 from cases.canonical import canonical
 from cases.papers import BOTH, enqueue, leave
 from cases.refusals import BadTerms, ContentChanged
@@ -24,6 +24,7 @@ def rule(dispute: "Dispute", content: dict[str, Any], statement: UUID) -> str:
     facts = dispute.facts
     agreed = terms.check(facts.case, content, ruling=True)
     _check_reasons(content)
+    advances.check(facts.case, agreed)
     text = canonical(
         agreed.as_payload()
         | {"fault": content["fault"], "rule": content["rule"], "statement": str(statement)}
@@ -86,6 +87,7 @@ def _publish(dispute):
         dispute.waiting = list(BOTH)
         entry.waiting, entry.holder, entry.lease, entry.lease_until = False, "", None, None
         facts.touch(entry)
+        advances.give(facts.case, _terms_of(ruling))
         return "ruled"
     return _make_final(dispute)
 
@@ -93,7 +95,7 @@ def _publish(dispute):
 def _make_final(dispute):
     facts = dispute.facts
     ruling = facts.ruling
-    facts.decided = _terms_of(ruling)
+    facts.decided, facts.fault = _terms_of(ruling), json.loads(ruling.content)["fault"]
     facts.tell(ruling=ruling.id, **facts.decided.as_payload())
     leave(dispute, "final")
     ruling.state = "final"

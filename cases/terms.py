@@ -113,7 +113,8 @@ def share(item: "ApplicationItem", percent: int) -> int:
 
 def most(item: "ApplicationItem") -> int:
     """Tell the most that can still be given back for an item, in minor units."""
-    return min(item.worth - item.refunded, item.line.left + item.agreed)
+    ours = item.agreed + item.advanced  # which another ruling may grant otherwise
+    return min(item.worth - item.refunded + item.advanced, item.line.left + ours)
 
 
 def asked_for(case: "Case") -> dict[UUID, int]:

@@ -60,7 +60,9 @@ class Facts:
         # What a case may not have is `Any`: the state or a condition has told that it is there.
         self.offer: Any = None
         self.parcels: list[Parcel] = []
-        self.refund: Any = None
+        self.refund: Any = None  # that is on its way
+        self.advance: Any = None  # a refund paid at a ruling that is not final yet
+        self.guaranteed: tuple[int, int] = (0, 0)  # advanced by the platform: order, seller
         self.dispute: Any = None
         self.ruling: Any = None  # draft or live
         self.ruled_elsewhere = 0  # in other cases of the order, beside what its lines tell
@@ -70,7 +72,8 @@ class Facts:
         self.handed_in: dict[str, set[str]] = defaultdict(set)  # side → slots
         self.files: dict[UUID, File] = {}  # those that are named now
         self.clocks: list[Clock] = []
-        self.decided: Any = None  # by the dispute, in this run
+        self.decided: Any = None  # by the dispute: in this run, or while its advance is on its way
+        self.fault: dict[str, int] = {}  # by the same ruling, in percent
         self.branch: dict[str, Any] | None = None  # the application of a case that splits off
         self.begin(CLOCK)
 
@@ -96,7 +99,9 @@ class Facts:
 
     def wake(self, at: datetime) -> None:
         """Go on at another moment, as if everything had been read afresh."""
-        self.at, self.decided = at, None
+        self.at = at
+        if self.case.state != "refunding":
+            self.decided, self.fault = None, {}
         self.parcels = [parcel for parcel in self.parcels if parcel.state in LIVE_PARCEL]
         if self.refund is not None and self.refund.state != "pending":
             self.refund = None
@@ -218,6 +223,12 @@ class Facts:
             currency=case.currency,
             repeat=case.mediation_rounds > 1,
         )
+
+    @property
+    def guarantee_left(self) -> int:
+        """The most that the platform may pay first for this order now, in minor units."""
+        limits = self.policy.guarantee(self.case.currency)
+        return min(limit - used for limit, used in zip(limits, self.guaranteed, strict=True))
 
     def needs_approval(self, amount: int) -> bool:
         """Say whether a ruling of this amount needs a second mediator, cumulative per order."""

@@ -28,8 +28,14 @@ from mediation.steps import Wish
 MOST_EVENTS = 60  # of one line of the future
 DEEPEST = 2  # branches on branches
 # What others may say while a case is in a state: role, step, and how its input is made.
+PAID = (
+    Role.GATEWAY,
+    "refund_settled",  # refused where no refund is on its way
+    lambda case: {"refund": case.facts.refund and case.facts.refund.id},
+)
 SAYS: dict[str, tuple[tuple[str, str, Callable[[Case], dict[str, Any]]], ...]] = {
-    "refunding": ((Role.GATEWAY, "refund_settled", lambda case: {"refund": case.facts.refund.id}),),
+    "refunding": (PAID,),
+    "in_mediation": (PAID,),  # an advance
     "return_in_transit": (
         (Role.CARRIER, "return_delivered", lambda _case: {}),
         (Role.CARRIER, "return_lost", lambda _case: {}),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cases import money
 from cases.models import Case, Clock, Event
 from mediation import bell
 from mediation.ends import Ends
@@ -184,6 +185,8 @@ def _announcement(event: Event) -> Announcement:
         "state": event.after,
         "at": event.at.isoformat(),
     }
+    if owed := json.loads(event.payload).get("recoveries"):
+        body["recoveries"] = [_owed(each, event.case.currency) for each in owed]
     return Announcement(
         marketplace_id=event.marketplace_id,
         case_id=event.case_id,
@@ -193,3 +196,8 @@ def _announcement(event: Event) -> Announcement:
         body=json.dumps(body, separators=(",", ":")),
         clock_id=event.case.clock_id,
     )
+
+
+def _owed(recovery: Told, currency: str) -> Told:
+    """Tell what somebody owes; its id is the key by which it is carried out once."""
+    return {**recovery, "amount": money.shown(recovery["amount"], currency)}

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
+from cases import terms
 from cases.models import (
     Application,
     ApplicationItem,
@@ -22,6 +23,7 @@ from cases.models import (
     Parcel,
     Payment,
     Proposal,
+    Recovery,
     Refund,
     Ruling,
 )
@@ -60,6 +62,8 @@ def load(
             by_id[refund.case_id].refund = refund
     if any(case.mediation_rounds for case in cases):
         _disputes(by_id)
+    _advances([case for case in cases if case.advance_id is not None])
+    _guaranteed([case for case in cases if _may_be_guaranteed(case)])
     if whole := [case.facts for case in cases if goods(case)]:
         _orders(whole)
         _applications({facts.case.id: facts for facts in whole if not facts.case.is_new})
@@ -162,6 +166,53 @@ def _rulings(by_id):
                 facts.ruled_elsewhere += _not_in_the_lines(ruling)
             elif ruling.state in LIVE_RULING:
                 facts.ruling = ruling
+
+
+def _advances(cases):
+    """Read what was paid in advance; with the final ruling while it is on its way still."""
+    by_advance = {case.advance_id: case.facts for case in cases}
+    for refund in _those(Refund, "id", by_advance) if by_advance else ():
+        facts = by_advance[refund.id]
+        facts.advance = refund
+        facts.refund = refund if refund.state == "pending" else None
+    waiting = {case.id: case.facts for case in cases if case.state == "refunding"}
+    rulings = Ruling.objects.filter(case__any_of=waiting, state="final").order_by("ruled_at")
+    for ruling in rulings if waiting else ():
+        content, facts = json.loads(ruling.content), waiting[ruling.case_id]
+        facts.decided, facts.fault = terms.read(content), content["fault"]
+
+
+def _may_be_guaranteed(case):
+    """Whether a ruling may come now after which the platform would pay first."""
+    dispute = case.facts.dispute
+    is_near = dispute is not None and dispute.state in {"in_review", "awaiting_approval"}
+    return is_near and min(case.facts.policy.guarantee(case.currency)) > 0
+
+
+def _guaranteed(cases):
+    """Add up what the platform has paid first and not got back, of these orders and sellers."""
+    if not cases:
+        return
+    sellers: dict[Any, int] = defaultdict(int)
+    orders: dict[Any, int] = defaultdict(int)
+    for seller, order, amount in _paid_first({case.seller_id for case in cases}):
+        sellers[seller] += amount
+        orders[order] += amount
+    for case in cases:
+        case.facts.guaranteed = (orders[case.order_id], sellers[case.seller_id])
+
+
+def _paid_first(sellers):
+    """Read (seller, order, minor units): what may still be owed, and what is owed."""
+    standing = Case.everywhere.filter(advance_id__isnull=False, seller__in=sellers)
+    paid = Refund.objects.filter(pk=OuterRef("advance_id"), kind="refund", payer="platform")
+    yield from (
+        standing.annotate(paid=Subquery(paid.values("amount")))
+        .filter(paid__isnull=False)
+        .values_list("seller_id", "order_id", "paid")
+    )
+    owed = Recovery.objects.filter(seller__in=sellers, debtor="seller").exclude(state="paid")
+    yield from owed.values_list("seller_id", "case__order_id", "amount")
 
 
 def _not_in_the_lines(ruling):

@@ -110,6 +110,7 @@ NOTICES = {
         Notice(event="refund_failed", to=_first_failure),
         Notice(event="alarm", to=(STAFF,)),
         Notice(event="settle_by_hand"),
+        Notice(event="recovery_settled", to=NOBODY),  # between the marketplace and us
         # The order moves outside
         Notice(event="order_cancelled"),
         Notice(event="record_outside_refund"),

@@ -11,7 +11,7 @@ from uuid import uuid4
 from cases import policies
 from cases.actors import Actor
 from cases.ids import new_id
-from cases.models import Case, Marketplace, Order, OrderLine, Party, Payment
+from cases.models import Case, Marketplace, Order, OrderLine, Party, Payment, Recovery
 from cases.models.policy import publish
 from cases.roles import Role
 from mediation.steps import Wish, take
@@ -92,6 +92,16 @@ def order(market, *, quantity=1, paid=10_000, freight=0, lines=1, delivered=day(
         captured_at=day(-10),
     )
     return bought
+
+
+def recovery(case):
+    """Let a carrier owe something because of a case; the same each time."""
+    row = {"debtor": "carrier", "creditor": "seller", "amount": 1, "currency": case.currency}
+    row |= {"marketplace": case.marketplace, "seller": case.seller, "event_id": case.pk}
+    found, _ = Recovery.objects.get_or_create(
+        case=case, defaults={"id": uuid4(), "decided_at": case.opened_at, **row}
+    )
+    return found
 
 
 def actor(case_or_order, role):

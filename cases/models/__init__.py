@@ -8,7 +8,7 @@ from cases.models.event import Event
 from cases.models.evidence import Audience, Evidence, Rating, Statement
 from cases.models.file import File, FileKind
 from cases.models.message import Attachment, Message
-from cases.models.money import Posting, Refund, RefundPart
+from cases.models.money import Posting, Recovery, Refund, RefundPart
 from cases.models.order import Order, OrderLine, Payment
 from cases.models.parcel import Parcel, ParcelEvent
 from cases.models.party import Marketplace, Party, TestClock, TokenKey
@@ -51,6 +51,7 @@ __all__ = [
     "Posting",
     "Proposal",
     "Rating",
+    "Recovery",
     "Refund",
     "RefundPart",
     "Ruling",

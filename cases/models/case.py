@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django_scopes import ScopedManager
 
 from cases.details import detail_choices
@@ -84,6 +84,7 @@ class Case(Lifecycle, Row):
     compensation = models.BigIntegerField(default=0)
     compensation_payer = models.CharField(max_length=10, blank=True)
     medium = models.CharField(max_length=10, default="money")  # of the compensation: coupon, points
+    advance_id = models.UUIDField(null=True)  # a refund paid at a ruling that is not final yet
     freight_payer = models.CharField(max_length=10, blank=True)  # of the return
 
     applications = models.SmallIntegerField(default=0)
@@ -113,6 +114,9 @@ class Case(Lifecycle, Row):
             models.Index(fields=["buyer", "id"], name="case_of_buyer"),
             models.Index(fields=["seller", "id"], name="case_of_seller"),
             models.Index(fields=["marketplace", "id"], name="case_of_marketplace"),
+            models.Index(
+                fields=["seller"], condition=Q(advance_id__isnull=False), name="case_advance"
+            ),
             models.Index(fields=["family"], condition=Q(family__isnull=False), name="case_branch"),
         ]
         constraints = [
@@ -196,12 +200,14 @@ class ApplicationItem(Row):
     amount = models.BigIntegerField()  # asked
     agreed = models.BigIntegerField(default=0)  # reserved for it now
     refunded = models.BigIntegerField(default=0)
+    advanced = models.BigIntegerField(default=0)  # of that: at a ruling that is not final yet
     claims = models.BooleanField(default=True)  # its pieces count as claimed
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["application", "line"], name="application_item_once"),
             fits("application_item", Q(quantity__gt=0, amount__gte=0, agreed__gte=0)),
+            fits("application_item_advanced", Q(advanced__gte=0, advanced__lte=F("refunded"))),
         ]
 
     @property

@@ -91,6 +91,8 @@ SCHEMA: dict[str, Any] = {
     "money": {
         "approval_amount": amounts,
         "auto_refund_limit": amounts,
+        "guarantee_per_order": amounts,
+        "guarantee_per_seller": amounts,
         "payout_waits_for_appeal": switch,
     },
     "mediation": {
@@ -131,6 +133,8 @@ OPTIONAL: dict[Path, Any] = {
     ("limits", "applications_and_edits"): None,
     ("stuck_after",): parse_length("3d"),
     ("mediation", "missing_evidence"): "go_on",
+    ("money", "guarantee_per_order"): {"default": 0},
+    ("money", "guarantee_per_seller"): {"default": 0},
     ("extra_working_days",): (),
     ("extra_holidays",): (),
     ("rank", "harm"): {},
@@ -227,6 +231,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         clocks={name: _clock(name, get) for name in CLOCKS},
         approval_amounts=get("money", "approval_amount"),
         auto_refund_limits=get("money", "auto_refund_limit"),
+        guarantees=(get("money", "guarantee_per_order"), get("money", "guarantee_per_seller")),
         payout_waits_for_appeal=get("money", "payout_waits_for_appeal"),
         appeal=get("mediation", "appeal"),
         escalate_while_awaiting=get("mediation", "escalate_while_awaiting"),

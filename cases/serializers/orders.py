@@ -79,10 +79,37 @@ class RefundOut(Priced):
     medium = serializers.CharField(help_text="money; of a compensation also coupon or points.")
     amount = Amount()
     payer = serializers.CharField()
+    is_advance = serializers.BooleanField(help_text="Paid before the ruling is final.")
     state = serializers.CharField()
     decided_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
     parts = RefundPartOut(many=True)
+
+
+class RecoveryOut(Priced):
+    """What somebody owes because of a decision: to be carried out by the marketplace."""
+
+    id = serializers.UUIDField(help_text="The key by which it is carried out once.")
+    case = serializers.UUIDField(source="case_id")
+    order = serializers.CharField(source="case.order.ref")
+    seller = serializers.CharField(source="seller.ref")
+    debtor = serializers.CharField(help_text="seller, platform or carrier.")
+    creditor = serializers.CharField(help_text="platform or seller.")
+    amount = Amount()
+    refund = serializers.UUIDField(
+        source="refund_id", allow_null=True, help_text="The advance that it follows."
+    )
+    parcel = serializers.UUIDField(
+        source="parcel_id",
+        allow_null=True,
+        help_text="That the carrier lost or damaged; null: one of the order itself.",
+    )
+    carrier = serializers.CharField(source="parcel.carrier", default="")
+    tracking_no = serializers.CharField(source="parcel.tracking_no", default="")
+    state = serializers.CharField(help_text="open, paid or refused.")
+    reference = serializers.CharField()
+    decided_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
 
 
 class RefundsOut(serializers.Serializer):

@@ -95,6 +95,19 @@ def _code(_told, code):
     yield words.say(words.PAYING, code)
 
 
+def _advance(_told, _id):
+    yield text("paid before the ruling is final")
+
+
+def _recoveries(told, owed):
+    for each in owed:
+        yield text("%(debtor)s owes %(creditor)s %(amount)s") % {
+            "debtor": words.say(words.ROLES, each["debtor"]),
+            "creditor": words.say(words.ROLES, each["creditor"]),
+            "amount": showing.money(each["amount"], told.currency),
+        }
+
+
 def _listed(slots):
     return text(", ").join(words.slot(key) for key in slots)
 
@@ -117,4 +130,6 @@ DETAILS = {
     "mediator": _person,
     "outcome": _outcome,
     "refund_code": _code,
+    "advance": _advance,
+    "recoveries": _recoveries,
 }

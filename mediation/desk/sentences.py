@@ -65,6 +65,7 @@ SENTENCES: dict[str, str | Promise] = {
     "refund_failed": _("The gateway could not pay; it is tried again."),
     "alarm": _("The refund is overdue; operations were alarmed."),
     "settle_by_hand": _("A supervisor stated that the refund was paid outside the gateway."),
+    "recovery_settled": _("The marketplace told what became of a recovery."),
     "order_cancelled": _("The marketplace cancelled the order."),
     "record_outside_refund": _("Money was given back outside."),
     "chargeback_opened": _("A chargeback holds the case; all clocks stand still."),

@@ -205,6 +205,7 @@ STANDINGS: Words = {  # of offers, proposals, rulings, parcels, refunds, letters
     "succeeded": _("Paid"),
     "failed": _("Failed"),
     "by_hand": _("Paid by hand"),
+    "paid": _("Paid"),
     "waiting": _("Waiting to be sent"),
     "captured": _("Kept in the sandbox"),
     "unwanted": _("No longer needed"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from mediation.invariants.advances import ADVANCES
 from mediation.invariants.clocks import CLOCKS
 from mediation.invariants.complaints import COMPLAINTS
 from mediation.invariants.money import MONEY
@@ -16,7 +17,15 @@ from mediation.invariants.owners import OWNERS
 from mediation.invariants.relations import RELATIONS
 from mediation.invariants.timeline import TIMELINE
 
-INVARIANTS: dict[str, str] = {**CLOCKS, **OWNERS, **TIMELINE, **MONEY, **RELATIONS, **COMPLAINTS}
+INVARIANTS: dict[str, str] = {
+    **CLOCKS,
+    **OWNERS,
+    **TIMELINE,
+    **MONEY,
+    **ADVANCES,
+    **RELATIONS,
+    **COMPLAINTS,
+}
 MOST_ROWS = 20  # of each statement that are shown; there may be a million
 
 

@@ -5,7 +5,7 @@ from cases.models.case import GENESIS
 from mediation.outbox import FOLLOWS
 
 # Events that are no step; `party` in their payload is the clock's.
-BESIDE = ("remind", "extend", "stuck", "parcel_news", "pause", "resume")
+BESIDE = ("remind", "extend", "stuck", "parcel_news", "pause", "resume", "recovery_settled")
 
 
 def _edges() -> str:

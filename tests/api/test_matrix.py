@@ -69,6 +69,8 @@ TABLE = {
     "appeal_complaint": (OK, FORBIDDEN, FORBIDDEN, ABSENT, ABSENT, ABSENT),
     "list_restrictions": (OK, EMPTY, OK, EMPTY, EMPTY, EMPTY),  # the buyer was restricted
     "appeal_restriction": (OK, ABSENT, FORBIDDEN, ABSENT, ABSENT, FORBIDDEN),
+    "list_recoveries": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, EMPTY),
+    "tell_recovery_result": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, ABSENT),
     "get_scorecard": (FORBIDDEN, OK, OK, FORBIDDEN, OK, OK),  # each sees its own shop
     # Of an endpoint of the first marketplace.
     "list_webhook_endpoints": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, EMPTY),
@@ -133,6 +135,10 @@ def does(operation, caller, case, bought):
         "list_events": events,
         "get_reports": lambda: caller.get("reports"),
         "get_report_csv": lambda: caller.get("reports/outcomes.csv"),
+        "list_recoveries": lambda: owed(case) and caller.get("recoveries"),
+        "tell_recovery_result": lambda: caller.post(
+            f"recoveries/{owed(case).pk}/result", {"state": "paid"}
+        ),
         "get_process": lambda: caller.get("process"),
         "draw_process": lambda: caller.get("process/drawing"),
         "get_sandbox_clock": lambda: caller.get("sandbox/clock"),
@@ -145,6 +151,10 @@ def does(operation, caller, case, bought):
     ways |= complaining(caller, case, bought) | hearing(caller, bought)
     way = ways.get(operation)
     return way() if way else caller.step(case, operation, dry_run=True)
+
+
+def owed(case):
+    return world.recovery(Case.everywhere.get(pk=case["id"]))
 
 
 WORDS = {"statement": "Four in a week."}
@@ -253,6 +263,8 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
         "list_applications",
         "list_complaints",
         "list_restrictions",
+        "list_recoveries",
+        "tell_recovery_result",
         "get_scorecard",
         "put_order",
         "keep_contacts",

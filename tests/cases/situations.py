@@ -145,7 +145,8 @@ def written(case):
         row = getattr(facts, name)
         if row is not None and row.state not in states:
             setattr(facts, name, None)
-    facts.decided = None
+    if case.state != "refunding":
+        facts.decided = None
     facts.changes = Changes(at=AT)
     return case
 
@@ -340,6 +341,7 @@ def key(case):
             str(dispute.state), dispute.instance, tuple(dispute.waiting), dispute.rulings,
         ),
         f.ruling and f.ruling.state,
+        case.advance_id is not None, sum(item.advanced for item in f.items),
     )  # fmt: skip
 
 

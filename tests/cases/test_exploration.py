@@ -37,6 +37,7 @@ BOUNDS = {
     "settled_by": "two people",
     "money_left": "each takes away from what is left",
     "chargebacks": "the bank's; each is opened once and closed once",
+    "advances": "once for each ruling that is paid before it is final",
     "failures": "the gateway's; two supervisors may end it",
 }
 

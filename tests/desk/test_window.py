@@ -72,6 +72,7 @@ def scene():
         explanation={"cases": 9},
         raised_at=now,
     )
+    world.recovery(case)
     endpoint = WebhookEndpoint.objects.create(
         marketplace_id=found.market.pk, url="https://shop.example/hook", secret="whsec_tell-nobody"
     )

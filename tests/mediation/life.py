@@ -47,6 +47,13 @@ MARKETS = {
         "mediation": {"appeal": False},
         "request_window": {"default": "90d"},
     },
+    "hall": {
+        "money": {
+            "payout_waits_for_appeal": False,
+            "guarantee_per_order": 5_000,
+            "guarantee_per_seller": 9_000,
+        }
+    },
 }
 DECIDABLE = {"queued", "in_review", "awaiting_approval", "appealed"}
 TIMES = [timedelta(minutes=20), timedelta(hours=30), timedelta(days=6)]
@@ -196,6 +203,7 @@ class AnyLife(RuleBasedStateMachine):
         nothing = terms(story, "none", 0) | {"fault": {"buyer": 100}}
         some = {"remedy": "refund_only", "amounts": {line.id: 1}, "fault": {"seller": 100}}
         may_pay = line.reserved + line.refunded + line.outside < line.paid
+        may_pay &= story.case.advance_id is None  # else it is denied, whatever it was for
         story.does("senior", "rule", person=judge, **(some if may_pay else nothing))
 
 

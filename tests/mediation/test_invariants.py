@@ -15,7 +15,7 @@ from tests import complaint_world, world
 from tests.complaint_world import SUE
 from tests.desk.staff import drawn, hire
 from tests.files.rows import row
-from tests.mediation.story import Story, in_mediation, ruled
+from tests.mediation.story import Story, in_mediation, market, ruled
 from tests.notifications.make import delivery, endpoint
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +97,21 @@ def gathering():
 def reviewed():
     story = ruled()
     drawn(hire("sol", "supervisor"), Ruling.objects.get(), reviewer=hire("max"))
+    return story
+
+
+def advanced():
+    """The platform has paid first, and nobody has appealed yet."""
+    money = {"guarantee_per_order": 50_000, "guarantee_per_seller": 50_000}
+    story = in_mediation(market=market(money=money), remedy="refund_only")
+    story.mediator("rule")
+    story.gateway("refund_settled")
+    return story
+
+
+def recovered():
+    story = advanced()
+    story.pass_days(8)
     return story
 
 
@@ -251,7 +266,8 @@ BREAKS = [
      "UPDATE cases_refund SET amount = 10501"),
     ("a decision leads to one refund", completed,
      ("INSERT INTO cases_refund SELECT gen_random_uuid(), event_id, 'other', amount, currency, "
-     "payer, state, code, failures, decided_at, settled_at, case_id, medium FROM cases_refund")),
+     "payer, state, code, failures, decided_at, settled_at, case_id, medium, is_advance, reversed "
+     "FROM cases_refund")),
     ("a refund is decided by an event of its case", completed,
      "UPDATE cases_refund SET event_id = gen_random_uuid()"),
     ("the parts of a refund sum to it", completed, "UPDATE cases_refundpart SET amount = 1"),
@@ -276,6 +292,15 @@ BREAKS = [
     ("a refund on its way is reserved", refunding, "UPDATE cases_refund SET amount = 1"),
     (RESERVES, opened, "UPDATE cases_case SET state = 'closed', outcome = 'x', ended_at = now()"),
     (RESERVES, completed, "UPDATE cases_case SET freight = 1"),
+    ("an advance that stands is a refund of its case, in mediation or just decided", advanced,
+     "UPDATE cases_refund SET is_advance = FALSE"),
+    ("what counts as advanced is what an advance that stands has paid", advanced,
+     "UPDATE cases_applicationitem SET advanced = 1"),
+    ("the platform makes good what a reversed ruling has taken from the seller", recovered,
+     "UPDATE cases_refund SET payer = '', reversed = 1"),
+    ("what is owed for an advance is what its final ruling upholds, to who has paid", recovered,
+     "UPDATE cases_recovery SET amount = amount + 1"),
+    ("a recovery is its case's own", recovered, "UPDATE cases_recovery SET seller_id = case_id"),
     ("an open case claims its pieces", opened, "UPDATE cases_applicationitem SET claims = FALSE"),
     (TENANT, opened, "UPDATE cases_case SET marketplace_id = gen_random_uuid()"),
     (TENANT, opened, "UPDATE cases_party SET marketplace_id = gen_random_uuid()"),

@@ -10,7 +10,7 @@ from mediation.notices import ALL, NOTICES, words
 from notifications import texts
 
 ALONG = {"open_dispute", "settle", "withdraw_dispute", "enforce"}  # told by the step they go with
-BESIDE = {"message", "parcel_news", "stuck"}
+BESIDE = {"message", "parcel_news", "stuck", "recovery_settled"}
 OF_CLOCKS = {"remind", "extend", "pause", "resume"}
 NOT_EVENTS = {"endpoint_disabled", "next"}  # the post office's own, and additions
 
