@@ -13,11 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases import history
-from cases.categories import Path
 from cases.conduct import BARRED
-from cases.models import Application, Case, Event
+from cases.models import Case, Event
 from cases.models.policy import pinned
-from cases.policy import Policy
 from cases.rulebook import cited
 from cases.serializers.eligibility import RuleOut
 from cases.views import View
@@ -53,7 +51,7 @@ def explained(case: Case, events: Iterable[Event], actor: "Actor") -> Iterator[D
             }
 
 
-def _rules(case, policy, event, payload, application) -> Iterator[Path]:
+def _rules(case, policy, event, payload, application):
     if event.name in APPLIES:
         yield from _of_application(policy, application)
     if event.clock is not None:
@@ -66,7 +64,7 @@ def _kinds(application):
     return sorted({item.line.category for item in application.items.all()})
 
 
-def _of_application(policy: Policy, application: Application) -> Iterator[Path]:
+def _of_application(policy, application):
     """Tell by which rules it came in time, and who pays for sending goods back."""
     reason, kinds = application.reason, _kinds(application)
     yield from dict.fromkeys(policy.window(reason, kind).path for kind in kinds)
@@ -75,7 +73,7 @@ def _of_application(policy: Policy, application: Application) -> Iterator[Path]:
     yield from dict.fromkeys(paths)
 
 
-def _of_clock(case, policy, step, clock, application) -> Iterator[Path]:
+def _of_clock(case, policy, step, clock, application):
     """Tell why a clock was so long, and why this followed."""
     about = {
         "reason": application.reason,
@@ -92,7 +90,7 @@ def _of_clock(case, policy, step, clock, application) -> Iterator[Path]:
     yield _consequence(case, step, places)
 
 
-def _length(terms, place, clock) -> Iterator[Path]:
+def _length(terms, place, clock):
     """Find where a length is said; nowhere if it is an offer's own."""
     if str(place.value.then) == clock["length"]:
         yield place.path

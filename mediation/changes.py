@@ -106,11 +106,13 @@ MUTABLE: tuple[type[Model], ...] = (
     Complaint,
     Penalty,
 )
+# Changed by differences, in this order, after the cases: whoever locks lines early holds them
+# already when it comes to the payments and the order.
 COUNTED: tuple[type[Model], ...] = (
+    OrderLine,
     Payment,
     Order,
-    OrderLine,
-)  # changed by differences, after the cases
+)
 TIMED: tuple[type[Model], ...] = (Clock, Complaint)  # what has a next moment
 CHANNEL = "mediation_clocks"  # of NOTIFY
 WAKE_WINDOW = timedelta(seconds=10)  # who waits for clocks looks at least so often

@@ -15,7 +15,10 @@ from mediation.arrays import array
 from mediation.changes import Changes
 from mediation.reading import prepared
 
-LINES = "SELECT id FROM cases_orderline WHERE order_id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
+# NO KEY: new rows that refer to a line need not wait for it.
+LINES = """
+SELECT id FROM cases_orderline WHERE order_id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
 
 
 def lock(wishes: list[Any], cases: dict[UUID, Case]) -> None:

@@ -102,8 +102,13 @@ def _party(marketplace_id, role, told, at):
 
 def _update(order, fixed, values, told, at):
     """Lock the lines first, as an opening case does: both never wait for each other."""
-    list(OrderLine.objects.filter(order=order).order_by("pk").select_for_update().values_list("pk"))
-    order = Order.everywhere.select_for_update(of=("self",)).get(pk=order.pk)
+    list(
+        OrderLine.objects.filter(order=order)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk")
+    )
+    order = Order.everywhere.select_for_update(of=("self",), no_key=True).get(pk=order.pk)
     changed = [name for name, value in fixed.items() if getattr(order, name) != value]
     if Case.everywhere.filter(order=order).exists():
         changed += [name for name in REST if getattr(order, name) != values[name]]

@@ -18,7 +18,7 @@ from cases.models import Marketplace, Penalty
 from cases.roles import Role
 from cases.serializers.complaints import ComplaintReceipt, PenaltyOut
 from cases.views import paged
-from mediation.commands import DRY_RUN
+from mediation.commands import DRY_RUN, is_dry_run
 from mediation.complaints.answering import answered
 from mediation.complaints.looking import filing
 from mediation.complaints.writer import Wish
@@ -59,6 +59,7 @@ class AppealRestriction(views.View):
     )
     def post(self, request: Request, penalty_id: UUID) -> Response:
         """Have another, senior mediator look at it."""
+        is_dry_run(request)  # that it is yes or no is seen before what it is about
         asked = complaint_inputs.Words(data=request.data)
         if self.actor.role == Role.SERVICE:
             raise PermissionDenied("This is for: buyer, seller.", "NOT_YOUR_ROLE")

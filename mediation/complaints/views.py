@@ -150,8 +150,8 @@ class StepOfComplaint(views.View):
     def post(self, request: Request, complaint_id: UUID) -> Response:
         """Take the step, or say what would happen."""
         body = request.data  # too large is too large, whatever the path names
-        found = seen(self.actor, complaint_id)
         needed = not commands.is_dry_run(request)
+        found = seen(self.actor, complaint_id)
         version = commands.expected_version(request, required=needed)
         asked = self.get_serializer_class()(data=body)
         asked.is_valid(raise_exception=True)

@@ -35,7 +35,8 @@ from tests.api.town import LOOKS, ROLES, Errand, Town
 from tests.sizes import SOAK, size
 
 PARTS = 4  # side by side
-OWNED = {"case_id", "complaint_id", "penalty_id", "parcel_id", "endpoint_id"}  # of what others have
+# Of what others have.
+OWNED = {"case_id", "complaint_id", "penalty_id", "parcel_id", "endpoint_id", "recovery_id"}
 
 
 pytestmark = pytest.mark.django_db

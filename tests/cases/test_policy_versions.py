@@ -104,7 +104,7 @@ def test_a_version_that_does_not_exist_is_not_pinned():
 
 
 def test_a_stored_version_does_not_change_with_the_preset_it_inherits_from():
-    older = policies.source_of("default").replace('length = "24h"', 'length = "23h"', 1)
+    older = policies.source_of("default").replace('\nlength = "24h"', '\nlength = "23h"', 1)
     row = PolicyVersion.objects.create(
         id=new_id(day(0)),
         name="own",

@@ -326,7 +326,7 @@ BREAKS = [
     ("the latest application alone claims and is agreed on", opened,
      ("INSERT INTO cases_application SELECT gen_random_uuid(), 2, kind, reason, remedy, amount, "
      "statement_id, applied_at, answer, answer_reason, answer_statement_id, answered_at, case_id, "
-     "answered_by, medium FROM cases_application")),
+     "answered_by, medium, detail FROM cases_application")),
     (OF_FILE, with_a_photo, "UPDATE cases_file SET marketplace_id = gen_random_uuid()"),
     (OF_FILE, with_a_photo, "UPDATE cases_file SET role = 'buyer'"),
     (OF_FILE, with_a_photo, "UPDATE cases_case SET seller_id = gen_random_uuid()"),

@@ -20,7 +20,7 @@ NOT_OF_THE_CASE = {
     "actor",
     "lease",
     "fired",
-    "event_id",
+    "_event_id",
     "told",
     "given",
     "lengths",

@@ -14,6 +14,7 @@ from tests.api.test_actions import PLACES, valid
 from tests.api.town.cases import Cases
 from tests.api.town.complaints import Complaints
 from tests.api.town.errand import KEY, MINUTE, Errand
+from tests.api.town.recoveries import Recoveries
 from tests.api.town.sandbox import Sandboxes
 from tests.api.town.shop import Shop
 from tests.api.town.webhooks import Webhooks
@@ -35,7 +36,7 @@ LOOKS = {  # operations that show something of one case: who looks at which plac
 }
 
 
-class Town(Cases, Complaints, Shop, Sandboxes, Webhooks):
+class Town(Cases, Complaints, Recoveries, Shop, Sandboxes, Webhooks):
     """Everybody and everything, ready for every operation."""
 
     def __init__(self, stand_at):
