@@ -240,7 +240,7 @@ OUTCOMES: Words = {
 AGAINST: Words = {  # the shop
     "yes": _("counts against the shop"),
     "no": _("does not count against the shop"),
-    "pending": _("open whether it counts against the shop"),
+    "pending": _("whether it counts against the shop is open"),
 }
 RULED: Words = {  # what only a ruling may grant
     "none": _("Nothing: for the seller"),
