@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cases import standing
@@ -138,3 +138,13 @@ def both(change: Any) -> tuple[Any, Any]:
 def looked_up(key: str, rows: dict[str, str]) -> str:
     """Look something up that may be missing; then it is shown as it is."""
     return rows.get(key, key)
+
+
+@register.filter
+def as_in_the_file(message: str) -> SafeString:
+    """Set as code what a mistake quotes of a file: its key and its values, as in "a.b: no 'c'"."""
+    key, colon, said = message.rpartition(": ") if message.count(": ") == 1 else ("", "", message)
+    parts = said.split("'") if said.count("'") % 2 == 0 else [said]
+    quoted = ((f"'{part}'", "code") if n % 2 else (part, "span") for n, part in enumerate(parts))
+    words_of_it = format_html_join("", "<{1}>{0}</{1}>", quoted)
+    return format_html("<code>{}</code>: {}", key, words_of_it) if colon else words_of_it
