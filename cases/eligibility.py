@@ -10,8 +10,10 @@ from uuid import UUID
 from django.utils.translation import get_language
 
 from cases import applications, money
+from cases.advice import advice
 from cases.details import details_of
 from cases.hints import charged_shown
+from cases.promises import promised
 from cases.reasons import REASONS, REMEDIES, SLOTS, Demand, Reason, Row
 from cases.refusals import Refused
 from cases.rulebook import cited
@@ -50,6 +52,7 @@ def eligibility(case: "Case", twins: dict[UUID, list[Data]]) -> Data:
         "at": facts.at,
         "stage": facts.stage,
         "policy": {"name": facts.policy.name, "version": facts.policy.version},
+        "advice": advice(case),
         "amounts": charged_shown(case),
         "reasons": [_reason(case, row) for row in REASONS.values()],
         "lines": [{**_line(case, line), "duplicates": twins[line.id]} for line in lines],
@@ -114,6 +117,7 @@ def _line(case: "Case", line: "OrderLine") -> Data:
         "quantity": line.quantity,
         "free": free,
         "applications_left": max(0, line.tries_left("applications", facts.policy.limits)),
+        "promises": promised(facts.policy, line.category, line.flags),
         "reasons": list(_of_kind(case, line.category)),
         "choices": [
             _choice(case, line, reason, remedy, free)

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from cases import money
 from cases.models import Order, OrderLine, Payment
-from cases.reasons import Row
+from cases.reasons import REASONS, REMEDIES, Row
 
 if TYPE_CHECKING:
     from cases.models import Case
@@ -39,6 +39,15 @@ HINTS = {
             "The payments do not exceed goods and freight by as much.",
             "实付金额未超出应付金额至申请的数额。",
         ),
+        Row(
+            "promise_missed",
+            "It did not come by the promised time; the seller must propose a solution.",
+            "未在承诺时间内送达，卖家须提出解决方案。",
+        ),
+        Row(
+            "promise_kept", "The promised time is not over, or was kept.", "未超过承诺的送达时间。"
+        ),
+        Row("no_promise", "The order names no promised time.", "订单未约定送达时间。"),
     )
 }
 
@@ -114,7 +123,28 @@ def _of_amount(case):
     return _hint("overcharged" if is_explained else "charged_right", **charged_shown(case))
 
 
+def _of_promise(case):
+    """Compare when it came with when it should have, and name what the seller may propose."""
+    order, at = case.facts.order, case.facts.at
+    promised, arrived = order.promised_at, order.delivered_at
+    key = "no_promise"
+    if promised is not None:
+        key = "promise_missed" if (arrived or at) > promised else "promise_kept"
+    language = get_language() or "en"
+    return _hint(
+        key,
+        promised_at=promised,
+        shipped_at=order.shipped_at,
+        delivered_at=arrived,
+        propose=[
+            {"remedy": remedy, "label": REMEDIES[remedy].label(language)}
+            for remedy in REASONS[case.reason].remedies * (key == "promise_missed")
+        ],
+    )
+
+
 OF_REASON: dict[str, Callable[["Case"], Data]] = {
     "duplicate": _of_duplicate,
     "abnormal_amount": _of_amount,
+    **{key: _of_promise for key, row in REASONS.items() if row.window_from == "promised"},
 }

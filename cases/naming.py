@@ -9,7 +9,6 @@ def _named(*rows: Row) -> dict[str, Row]:
 
 CLOCK_NAMES = _named(
     Row("seller_response", "the seller's answer", "卖家答复"),
-    Row("first_reply", "the seller's first reply", "卖家首次回复"),
     Row("offer_reply", "the answer to the offer", "答复方案"),
     Row("reapply_window", "applying again", "再次申请"),
     Row("ship_back", "sending the goods back", "买家寄回商品"),

@@ -10,82 +10,9 @@ from cases import durations
 from cases.categories import Category, Path, Said, by_reason
 from cases.choices import Amounts, Choice, first, limit
 from cases.clocks import CLOCKS
-from cases.conduct import Figures
-from cases.durations import Calendar, Length, Reminder
+from cases.durations import Calendar, Length
+from cases.policy_terms import ClockTerms, Conduct, Extension, Limits, Rank
 from cases.reasons import REASONS, Demand
-
-
-@dataclass(frozen=True, kw_only=True)
-class Extension:
-    """How often a clock may be made longer, and by how much."""
-
-    times: int
-    length: Length
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockTerms:
-    """How a policy sets one clock. The last choice of each list has no condition."""
-
-    lengths: tuple[Choice, ...]
-    on_expiry: tuple[Choice, ...]
-    variants: Mapping[str, Length]
-    remind: tuple[Reminder, ...]
-    extension: Extension | None  # that its own side may take; by consent: see Limits
-    counts_from: str  # "delivery" or "upload", where the clock lets a policy choose
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """How often. What counts per order line includes withdrawn applications."""
-
-    applications: int  # per order line
-    edits: int  # per order line
-    offers_per_side: int
-    mediation_rounds: int  # times that a case may be in mediation
-    claims: int  # times that mediators may take up a dispute
-    evidence_rounds: int
-    proposals: int
-    rulings: int  # drafts put before a second mediator
-    appeals_per_side: int  # 0: none
-    reopen: int
-    extensions: int  # per clock, by the other side's consent or by a mediator
-    applications_and_edits: int | None = None  # of both together, per order line; None: no such cap
-
-    def left(self, counter: str, *, applications: int, edits: int) -> int:
-        """Tell how many more "applications" or "edits" a line with so many may have."""
-        used = {"applications": applications, "edits": edits}[counter]
-        left = getattr(self, counter) - used
-        if self.applications_and_edits is None:
-            return left
-        return min(left, self.applications_and_edits - applications - edits)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rank:
-    """By how many hours a dispute comes earlier than its ruling is due."""
-
-    amount: tuple[tuple[Amounts, int], ...]  # (from this amount on, hours); the most hours count
-    harm: Mapping[str, int]  # by reason, instead of the hours in cases.reasons
-    repeat: int
-    vulnerable: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conduct:
-    """How complaints about a party go, and what follows from them."""
-
-    hearing: Length  # of the accused, before anything is decided
-    review: Length
-    again: Length  # between two alarms that a review is overdue
-    appeal: Length
-    hearings: int  # times that the accused is asked
-    remind: tuple[Reminder, ...]  # of a hearing
-    points_last: Length
-    points: Mapping[str, int]  # of a seller, by ground and by violation
-    restrictions: Mapping[str, Length]  # how long each lasts
-    ladder: Mapping[str, int]  # restriction → the points from which on it is proposed
-    signals: Mapping[str, Figures]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +23,7 @@ class Policy:
     version: int  # 0: not stored
     title: Mapping[str, str]  # language → text
     demo: bool  # its clocks may run for seconds
+    pin: str  # a case lives by the version in force at its "application" or at the "purchase"
     effective_from: datetime | None  # a preset's own beginning, where a platform has published it
     calendar: Calendar
     languages: tuple[str, ...]  # the first is the default
@@ -103,6 +31,7 @@ class Policy:
     request_windows: Mapping[str, Length]  # by reason, and "default"
     categories: Mapping[str, Category]  # of goods, as the marketplace names them
     escalation_window: Length  # after a refusal
+    first_reply: Length  # of the seller, whatever it says: see cases.replies
     stuck_after: Length  # without a scan a parcel on its way is looked for, again and again
     clocks: Mapping[str, ClockTerms]
     approval_amounts: Amounts
@@ -117,6 +46,7 @@ class Policy:
     duplicate_hours: int  # between two purchases of the same goods that look like a mistake
     rank: Rank
     conduct: Conduct
+    promises: frozenset[str]  # that are kept elsewhere: see cases.promises
     settings: Mapping[str, Any]  # as the files say it, with tags: see `as_data`
 
     def __hash__(self) -> int:  # of what is remembered of it

@@ -4,7 +4,7 @@ A path such as ("request_window", "quality") names a setting of a policy file; o
 with "reasons" or "goods" names a row of `cases.reasons` or `cases.goods`, which hold for everybody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import get_language
@@ -33,6 +33,23 @@ def cited(policy: Policy, path: Path) -> Data:
         "tag": kept["tag"],
         "text": in_words(path, kept["value"]),
     }
+
+
+def told(policy: Policy) -> Iterator[Path]:
+    """List the rules of a policy that there are sentences for; of a list of choices each."""
+    for path in _paths(policy.settings, ()):
+        if any(sentence.match(path) is not None for sentence in SENTENCES):
+            kept = _kept(policy, path)["value"]
+            is_listed = isinstance(kept, list) and path[0] == "clocks"
+            yield from ((*path, number) for number in range(len(kept))) if is_listed else [path]
+
+
+def _paths(tree: Mapping[str, Any], path: Path) -> Iterator[Path]:
+    if tree.keys() == UNSAID.keys():
+        yield path
+        return
+    for key, inside in tree.items():
+        yield from _paths(inside, (*path, key))
 
 
 def dotted(path: Path) -> str:

@@ -118,6 +118,11 @@ def _demand(value: Any, language: str) -> str:
 
 
 _CLOCK = _of(CLOCK_NAMES)
+VARIANTS = (  # other lengths of a clock: see cases.clocks
+    ("again", "when it is over", "超时后"),
+    ("appealed", "on appeal", "申诉"),
+    ("delivered", "after the delivery", "签收后"),
+)
 
 SENTENCES = (
     Sentence(
@@ -175,6 +180,12 @@ SENTENCES = (
         value=_span,
     ),
     Sentence(
+        path=("first_reply",),
+        en="The seller says something within {value}.",
+        zh="卖家须在{value}内首次回复。",
+        value=length,
+    ),
+    Sentence(
         path=("limits", _of(LIMIT_NAMES)),
         en="At most so many {0}: {value}.",
         zh="{0}上限：{value}。",
@@ -202,11 +213,14 @@ SENTENCES = (
         en="The buyer is restricted: where a clock would agree, a mediator looks.",
         zh="买家受限：超时不自动同意，由平台介入。",
     ),
-    Sentence(
-        path=("clocks", _CLOCK, _plain),
-        en="The time for {0}, in this case ({1}), is {value}.",
-        zh="{0}的时限（{1}）为{value}。",
-        value=length,
+    *(
+        Sentence(
+            path=("clocks", _CLOCK, variant),
+            en=f"The time for {{0}}, {en}, is {{value}}.",
+            zh=f"{{0}}的时限（{zh}）为{{value}}。",
+            value=length,
+        )
+        for variant, en, zh in VARIANTS
     ),
     Sentence(
         path=("reasons", _reason, "stages"),

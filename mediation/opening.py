@@ -10,7 +10,7 @@ from cases.actions import STEPS
 from cases.models import Case, Order, Pause, Penalty, PolicyVersion
 from cases.models.case import GENESIS
 from cases.models.pause import concerning
-from cases.models.policy import begun
+from cases.models.policy import begun, pinned, preload
 from mediation.arrays import array
 from mediation.changes import Changes
 from mediation.reading import prepared
@@ -72,19 +72,28 @@ def new_cases(wishes: list[Any], changes: Changes) -> dict:
 
 
 def _orders(ids, at):
-    """Read orders with what a case that is opened now is to keep: one statement."""
+    """Read orders with what a case that is opened now is to keep: one statement.
+
+    And one more for policies that this process does not know yet: they say which version counts.
+    """
+    policies = begun(OuterRef("marketplace__policy_name"), at).values("id")
     pauses = Pause.objects.filter(concerning(OuterRef("marketplace"), OuterRef("region")))
     penalties = Penalty.objects.in_force(at).filter(party=OuterRef("buyer")).exclude(kind="points")
     orders = Order.everywhere.select_related("marketplace", "buyer").annotate(
-        policy_now=Subquery(begun(OuterRef("marketplace__policy_name"), at).values("id")[:1]),
+        policy_now=Subquery(policies[:1]),
+        policy_bought=Subquery(policies.filter(effective_from__lte=OuterRef("placed_at"))[:1]),
         paused_by=Subquery(pauses.order_by("began_at").values("id")[:1]),
         restrictions=ArraySubquery(penalties.order_by("kind").values("kind").distinct()),
     )
-    return orders.in_bulk(ids)
+    found = orders.in_bulk(ids)
+    preload({order.policy_now for order in found.values()} - {None})
+    return found
 
 
 def _policy(order):
+    """Choose by the version in force now; what was bought before the first has no other."""
     if order.policy_now is None:
         name = order.marketplace.policy_name
         raise PolicyVersion.DoesNotExist(f"No version of the policy {name} is in force.")
-    return order.policy_now
+    by_purchase = pinned(order.policy_now).pin == "purchase"
+    return (by_purchase and order.policy_bought) or order.policy_now

@@ -14,6 +14,7 @@ from cases import standing, views
 from cases.aftercare import DIMENSIONS
 from cases.conduct import POINTS
 from cases.models import Case, Event, Marketplace, Order, Party, Penalty, Rating
+from cases.replies import slow
 from cases.roles import Role
 from mediation.looking import clock_of
 
@@ -42,6 +43,9 @@ class ScorecardOut(serializers.Serializer):
     cases = serializers.IntegerField()
     refund_rate = serializers.IntegerField(allow_null=True, help_text="Percent of orders.")
     not_answered = serializers.IntegerField(help_text="Cases in which its time ran out.")
+    slow_first_replies = serializers.IntegerField(
+        help_text="Cases in which it said nothing in the policy's `first_reply`."
+    )
     in_mediation = serializers.IntegerField(help_text="Cases that came before a mediator.")
     ruled_for_seller = serializers.IntegerField()
     counts_against = serializers.IntegerField(help_text="Cases that ended with something given.")
@@ -68,7 +72,7 @@ class Scorecard(views.View):
 
 
 def scorecard(seller: Party, at: datetime) -> dict[str, Any]:
-    """Compute the figures of a seller: four statements."""
+    """Compute the figures of a seller: five statements."""
     since = at - WINDOW
     recent = {"seller": seller, "opened_at__gte": since, "opened_at__lte": at}
     lapsed = Event.objects.filter(role="clock", before="awaiting_seller", clock__isnull=False)
@@ -96,6 +100,7 @@ def scorecard(seller: Party, at: datetime) -> dict[str, Any]:
         "orders": orders,
         "refund_rate": min(PERCENT, PERCENT * with_case // orders) if orders else None,
         **cases,
+        "slow_first_replies": slow(Case.everywhere.filter(**recent), at),
         "marks": marks,
         "points": in_force.pop(POINTS, 0),
         "restrictions": sorted(in_force),

@@ -101,7 +101,7 @@ class OneCase(views.View):
     def get(self, _request: Request, case_id: UUID) -> Response:
         """Show a case with everything that the actor may do now, and why not the rest."""
         cases = Case.objects.visible_to(self.actor).select_related(*SEEN)
-        case = look(cases, case_id, self.actor)
+        case = look(serializers.with_past(cases), case_id, self.actor)
         context = {"actor": self.actor, "statements": history.statements(case, self.actor)}
         data = serializers.CaseDetail(case, context=context).data
         return Response(data, headers={"ETag": f'"{case.version}"'})

@@ -6,7 +6,7 @@ from django_scopes import ScopedManager
 
 from cases.models.base import Row, fits
 from cases.models.party import Marketplace, Party
-from cases.policy import Limits
+from cases.policy_terms import Limits
 
 
 class Order(Row):

@@ -97,10 +97,11 @@ def in_force(name: str, at: datetime) -> PolicyVersion:
     return begun(name, at)[:1].get()
 
 
-def begun(name: Any, at: datetime) -> models.QuerySet[PolicyVersion]:
+def begun(name: Any, at: Any) -> models.QuerySet[PolicyVersion]:
     """Find the versions of a policy that have begun, the one in force first.
 
     :param name: or an expression for it
+    :param at: or an expression for it
     """
     standing = PolicyVersion.objects.filter(name=name, cancelled_at=None)
     return standing.filter(effective_from__lte=at).order_by("-effective_from")

@@ -15,7 +15,9 @@ from cases.policies import terms, values
 from cases.policies.lines import Path
 from cases.policies.sheet import BadPolicy, Place, Setting, Sheet
 from cases.policies.terms import setting
-from cases.policy import ClockTerms, Conduct, Limits, Policy, Rank
+from cases.policy import Policy
+from cases.policy_terms import ClockTerms, Conduct, Limits, Rank
+from cases.promises import DECLARED
 from cases.reasons import REASONS
 
 PENALIZED = {key: row.points for key, row in GROUNDS.items()}
@@ -28,6 +30,7 @@ COMPLAINTS = {  # how they go: key → what holds where a file does not say it
     "points_last": POINTS_LAST,
 }
 PAYERS = ("buyer", "seller")  # of the way back
+PINS = ("application", "purchase")
 OPENERS = ("seller", "service")  # for the buyer; the buyer is held to the window
 
 number = partial(setting, word="value", read=values.count(100))
@@ -69,6 +72,7 @@ SCHEMA: dict[str, Any] = {
     "title": partial(setting, word="", read=values.title),
     "inherits": partial(setting, word="", read=values.pattern(r"[a-z][a-z0-9_]{0,49}", "name")),
     "demo": switch,
+    "pin": partial(setting, word="value", read=values.one_of(PINS, "moment")),
     "effective_from": partial(setting, word="value", read=values.day),
     "time_zone": partial(setting, word="value", read=values.time_zone),
     "calendar": partial(setting, word="value", read=values.calendar),
@@ -87,6 +91,7 @@ SCHEMA: dict[str, Any] = {
     "categories": categories,
     "escalation_window": duration,
     "stuck_after": duration,
+    "first_reply": duration,
     "clocks": {name: terms.clock(rule) for name, rule in CLOCKS.items()},
     "money": {
         "approval_amount": amounts,
@@ -108,6 +113,7 @@ SCHEMA: dict[str, Any] = {
         "repeat": hours,
         "vulnerable": hours,
     },
+    "promises": dict.fromkeys(DECLARED, switch),
     "complaints": {
         **dict.fromkeys(COMPLAINTS, duration),
         "hearings": number,
@@ -127,11 +133,13 @@ OPTIONAL: dict[Path, Any] = {
     ("title",): {},
     ("categories",): {},
     ("demo",): False,
+    ("pin",): "application",
     ("effective_from",): None,
     ("beyond_window",): ("service",),
     ("duplicate_hours",): 0,
     ("limits", "applications_and_edits"): None,
     ("stuck_after",): parse_length("3d"),
+    ("first_reply",): parse_length("24h"),
     ("mediation", "missing_evidence"): "go_on",
     ("money", "guarantee_per_order"): {"default": 0},
     ("money", "guarantee_per_seller"): {"default": 0},
@@ -145,6 +153,7 @@ OPTIONAL: dict[Path, Any] = {
     **{("restrictions", name): parse_length(row.lasts) for name, row in RESTRICTIONS.items()},
     **{("ladder", name): points for name, points in LADDER.items()},
     **{("signals", name): row.figures for name, row in SIGNALS.items()},
+    **{("promises", name): False for name in DECLARED},
     **{("request_window", reason): None for reason in REASONS},
     **{("clocks", name, "extension"): None for name in CLOCKS},
     **{
@@ -218,6 +227,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         version=version,
         title=get("title") or {"en": get("name")},
         demo=get("demo"),
+        pin=get("pin"),
         effective_from=_midnight(get("effective_from"), calendar),
         calendar=calendar,
         languages=get("languages"),
@@ -228,6 +238,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         categories=_categories(settings),
         escalation_window=get("escalation_window"),
         stuck_after=get("stuck_after"),
+        first_reply=get("first_reply"),
         clocks={name: _clock(name, get) for name in CLOCKS},
         approval_amounts=get("money", "approval_amount"),
         auto_refund_limits=get("money", "auto_refund_limit"),
@@ -241,6 +252,7 @@ def _policy(settings: Mapping[Path, Setting], calendar: Calendar, version: int) 
         duplicate_hours=get("duplicate_hours"),
         rank=Rank(**{name: get("rank", name) for name in SCHEMA["rank"]}),
         conduct=_conduct(get),
+        promises=frozenset(name for name in DECLARED if get("promises", name)),
         settings=_nested(settings),
     )
 

@@ -20,7 +20,7 @@ from cases.policies.values import (
     some_of,
     table,
 )
-from cases.policy import Extension
+from cases.policy_terms import Extension
 from cases.reasons import REASONS, REMEDIES, SLOTS, Demand
 
 TAGS = ("S", "W", "U")

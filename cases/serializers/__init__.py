@@ -5,7 +5,7 @@ that has facts is shown as they are, else as it is stored.
 """
 
 from cases.serializers.actions import ActionOut, ActionWithInput, UnavailableAction
-from cases.serializers.cases import CaseDetail, CaseOut, Receipt
+from cases.serializers.cases import CaseDetail, CaseOut, Receipt, with_past
 from cases.serializers.clocks import Ledger, visible_clocks
 from cases.serializers.orders import OrderOut, RefundOut, RefundsOut
 from cases.serializers.papers import EntryOut
@@ -23,4 +23,5 @@ __all__ = [
     "RefundsOut",
     "UnavailableAction",
     "visible_clocks",
+    "with_past",
 ]

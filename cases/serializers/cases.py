@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,6 +12,8 @@ from cases.hints import hints
 from cases.lifecycle import State
 from cases.menu import menu, with_inputs
 from cases.models import Case
+from cases.models.policy import begun
+from cases.replies import REPLIED_AT, due_at
 from cases.serializers.actions import ActionOut, ActionWithInput, UnavailableAction
 from cases.serializers.base import MOMENT, Amount, Data, Priced
 from cases.serializers.clocks import ClockOut, clocks_of, visible_clocks
@@ -166,12 +169,47 @@ class Receipt(Standing):
     dry_run = serializers.BooleanField(required=False)
 
 
+class CasePolicy(serializers.Serializer):
+    """The version that a case stays with, and those in force at purchase and opening."""
+
+    name = serializers.CharField(source="facts.policy.name")
+    version = serializers.IntegerField(source="facts.policy.version")
+    version_at_purchase = serializers.IntegerField(allow_null=True)
+    version_at_application = serializers.IntegerField()
+
+
+class FirstReply(serializers.Serializer):
+    """Of the seller, whatever it says to the buyer or does; its decision has a clock."""
+
+    due_at = serializers.SerializerMethodField()
+    replied_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.DateTimeField)
+    def get_due_at(self, case: Case) -> Any:
+        return MOMENT.to_representation(due_at(case.policy_id, case.opened_at))
+
+
+def with_past(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Have what a `CaseDetail` tells of the past read in one statement with the case."""
+
+    def version_at(moment: str) -> Subquery:
+        versions = begun(OuterRef("policy__name"), OuterRef(moment)).values("version")
+        return Subquery(versions[:1])
+
+    return cases.annotate(
+        replied_at=REPLIED_AT,
+        version_at_purchase=version_at("order__placed_at"),
+        version_at_application=version_at("opened_at"),
+    )
+
+
 class CaseDetail(Standing):
-    """Everything that whoever asks may know of a case, besides its timeline."""
+    """Everything that whoever asks may know of a case, read `with_past`, besides its timeline."""
 
     applications = serializers.SerializerMethodField()
     hints = serializers.SerializerMethodField()
-    policy = serializers.SerializerMethodField()
+    policy = CasePolicy(source="*")
+    first_reply = FirstReply(source="*")
     actions = serializers.SerializerMethodField()
     unavailable_actions = serializers.SerializerMethodField()
     messages = serializers.SerializerMethodField()
@@ -187,10 +225,6 @@ class CaseDetail(Standing):
     def get_hints(self, case: Case) -> list[Data]:
         """Tell what the record says of it: goods bought twice, money charged."""
         return hints(case)
-
-    @extend_schema_field({"type": "object"})
-    def get_policy(self, case: Case) -> Data:
-        return {"name": case.facts.policy.name, "version": case.facts.policy.version}
 
     @extend_schema_field(ActionWithInput(many=True))
     def get_actions(self, case: Case) -> Any:

@@ -36,6 +36,14 @@ class RuleOut(serializers.Serializer):
     text = serializers.CharField(help_text="The same in words.")
 
 
+class PromiseOut(serializers.Serializer):
+    """A service tag, and the path of the rule that it follows from."""
+
+    promise = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    rule = serializers.CharField()
+
+
 class DetailOut(serializers.Serializer):
     """What exactly may be the matter, and what to bring for it besides."""
 
@@ -70,6 +78,14 @@ class Choice(serializers.Serializer):
     why = serializers.CharField(allow_null=True, help_text="Stable; finer than the code.")
     detail = serializers.CharField(allow_null=True, help_text="The same in words.")
     rule = RuleOut(allow_null=True, help_text="By which rule it is not eligible, if by one.")
+
+
+class AdviceOut(serializers.Serializer):
+    """What somebody may do well to know before applying."""
+
+    advice = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    until = serializers.DateTimeField(allow_null=True, help_text="Or since when.")
 
 
 class Amounts(serializers.Serializer):
@@ -107,6 +123,7 @@ class LineEligibility(serializers.Serializer):
     quantity = serializers.IntegerField()
     free = serializers.IntegerField(help_text="Pieces that nobody claims.")
     applications_left = serializers.IntegerField()
+    promises = PromiseOut(many=True)
     reasons = OfKind(many=True, help_text="Those for which its kind of goods has other rules.")
     choices = Choice(many=True)
     duplicates = Duplicate(many=True)
@@ -119,6 +136,7 @@ class EligibilityOut(serializers.Serializer):
     at = serializers.DateTimeField()
     stage = serializers.ChoiceField(choices=["unshipped", "shipped", "delivered"])
     policy = serializers.DictField()
+    advice = AdviceOut(many=True)
     amounts = Amounts()
     reasons = ReasonOut(many=True)
     lines = LineEligibility(many=True)

@@ -8,7 +8,7 @@ from django.db import connection
 
 from cases.models import Marketplace
 from cases.models.policy import in_force, pinned
-from cases.policy import Conduct
+from cases.policy_terms import Conduct
 
 
 def markets_of(clock_id: UUID | None, at: datetime) -> list[tuple[Marketplace, Any, Conduct]]:

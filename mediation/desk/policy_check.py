@@ -16,10 +16,13 @@ from cases.models.policy import in_force
 from cases.policies import BadPolicy, comparing
 from cases.policies.sheet import LONGEST
 from cases.policy import Policy
+from mediation import draft
 from mediation.desk import policy_words
 from mediation.desk.fields import Moment
 
 MOST_BYTES = 4 * LONGEST  # of UTF-8
+LOOKED_BACK = 30  # days of applications that a draft is tried on
+MOST_TRIED = 5_000  # of them, so that the page comes at once; `simulate_policy` tries all
 
 
 class Upload(forms.Form):
@@ -67,6 +70,7 @@ class Checked:
     running: PolicyVersion | None = None  # the version in force
     sections: list[tuple[str, list[comparing.Change]]]
     text: list[tuple[str, str]]
+    past: draft.Comparison | None = None  # what it would have changed lately
 
     @property
     def is_new(self) -> bool:
@@ -97,7 +101,12 @@ def check(source: str, at: datetime) -> Checked:
         running=running,
         sections=sections(before, policy),
         text=comparing.in_text(running.source if running is not None else "", source),
+        past=_tried(policy, at) if running is not None else None,
     )
+
+
+def _tried(policy, at):
+    return draft.compare(policy, days=LOOKED_BACK, at=at, most=MOST_TRIED)
 
 
 def sections(before: Policy | None, after: Policy) -> list[tuple[str, list[comparing.Change]]]:

@@ -60,6 +60,7 @@ THINGS = {  # what the sentences speak of
     "language": _("language"),
     "languages": _("languages"),
     "length": _("length"),
+    "moment": _("moment"),
     "name": _("name"),
     "payer": _("payer"),
     "reason": _("reason"),

@@ -102,14 +102,40 @@ def test_since_when_it_is_too_late():
     assert choice(check(service(bought), bought), "quality", "return_refund")["eligible"]
 
 
+@pytest.mark.requirement("D21")
+@pytest.mark.parametrize(
+    ("promised", "delivered", "advice", "until"),
+    [
+        (1, None, ["still_promised"], 1),
+        (-1, None, ["past_promise"], -1),
+        (-1, -2, [], None),
+        (-1, -6, ["closes_soon"], 1),
+        (-1, -8, ["closed"], -1),
+    ],
+)
+def test_advice_before_applying(promised, delivered, advice, until):
+    bought = order(delivered=None if delivered is None else NOW + timedelta(days=delivered))
+    Order.everywhere.filter(pk=bought.pk).update(promised_at=NOW + timedelta(days=promised))
+
+    told = check(buyer(bought), bought)["advice"]
+
+    assert [each["advice"] for each in told] == advice
+    moments = [NOW + timedelta(days=until)] if advice else []
+    assert [each["until"] for each in told] == [
+        moment.isoformat().replace("+00:00", "Z") for moment in moments
+    ]
+
+
 def test_pieces_that_are_claimed_and_money_that_is_gone():
     bought = order()
     callers.opened(bought)
-    claimed = choice(check(seller(bought), bought), "quality", "return_refund")
+    before = check(seller(bought), bought)
+    claimed = choice(before, "quality", "return_refund")
     OrderLine.objects.update(claimed=0, outside=10_000)
     gone = check(seller(bought), bought)
 
     assert (claimed["code"], claimed["detail"]) == ("QUANTITY_TAKEN", "No piece is free.")
+    assert [each["advice"] for each in before["advice"]] == ["already_applied"]
     assert choice(gone, "quality", "return_refund")["code"] == "AMOUNT_TOO_HIGH"
     assert choice(gone, "quality", "exchange")["eligible"]
 
@@ -156,7 +182,7 @@ FRESH = {
 def fresh():
     """A cup, and food of a category that the policy has rules for; both came yesterday."""
     kinds = {f'"{name}"': rules for name, rules in FRESH.items()}
-    bought = order(story.market("grocer", categories=kinds), lines=2)
+    bought = order(story.market("grocer", categories=kinds, promises={"genuine": True}), lines=2)
     bought.lines.filter(ref="1").update(category="fresh food")
     return bought
 
@@ -218,6 +244,41 @@ def test_goods_of_a_category_ask_for_more_evidence_and_travel_back_at_its_price(
     assert [(slot["slot"], slot["level"], slot["satisfied"]) for slot in slots] == [
         *(("photo_goods", "required", True), ("photo_parcel", "required", True)),
     ]
+
+
+@pytest.mark.requirement("R16")
+def test_the_policy_is_published_with_the_promises_for_each_kind_of_goods(fresh):
+    told = {lang: published(fresh, lang) for lang in ("en", "zh-CN")}
+
+    assert tags(told["en"]["promises"]) == [
+        ("no_reason_return", "7 days to return without a reason"),
+        ("faulty_free_return", "The seller pays for the return of faulty goods"),
+        ("answered_in", "The seller answers within 48 hours"),
+        ("ruled_in", "A mediator rules within 5 working days"),
+        ("paid_in", "Refunds arrive within 7 working days"),
+        ("genuine", "Genuine goods guaranteed"),
+    ]
+    assert tags(told["zh-CN"]["promises"])[0] == ("no_reason_return", "7天无理由退货")
+    [food] = told["en"]["categories"]
+    assert (food["kind"], tags(food["promises"])[0][1]) == (
+        *("fresh food", "20 hours to return without a reason"),
+    )
+    of_line = check(buyer(fresh), fresh)["lines"][1]["promises"]
+    assert of_line == food["promises"]
+    digital = next(each for each in told["en"]["flags"] if each["kind"] == "digital")
+    assert {key for key, _ in tags(digital["promises"])}.isdisjoint({"no_reason_return"})
+    rules = {rule["path"]: rule["text"] for rule in told["zh-CN"]["rules"]}
+    assert rules["request_window.default"] == "其他原因：申请期限为7天。"
+    assert rules["clocks.ship_back.on_expiry"] == "买家寄回商品超时后，售后单关闭。"
+
+
+def published(bought, language):
+    client = buyer(bought).client
+    return client.get("/api/v1/policy", headers={"Accept-Language": language}).json()
+
+
+def tags(promises):
+    return [(promise["promise"], promise["label"]) for promise in promises]
 
 
 @pytest.mark.requirement("D12", "D22", "K04")

@@ -2,8 +2,10 @@
 
 import pytest
 
+from cases.models.policy import publish
 from tests import world
-from tests.api.callers import Caller
+from tests.api import callers
+from tests.api.callers import AGO, NOW, Caller, order
 from tests.mediation.story import Story, market
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,26 @@ def test_what_no_clock_may_pay_is_explained_by_the_limit():
     assert [rule["path"] for rule in escalated["rules"]] == [
         *("clocks.inspection.length", "money.auto_refund_limit"),
     ]
+
+
+@pytest.mark.requirement("M01")
+@pytest.mark.parametrize(("pin", "version"), [("application", 2), ("purchase", 1)])
+def test_a_case_stays_with_the_version_of_its_application_or_of_the_purchase(pin, version):
+    shop = market("shop")
+    lines = ['name = "shop"', 'inherits = "default"', f'pin = "{pin}"']
+    lines.append('request_window = {default = "20h"}')
+    publish("\n".join(lines), effective_from=NOW - 2 * AGO, at=NOW)
+    bought = order(shop)  # five days ago; it came yesterday
+
+    told = callers.buyer(bought).get(f"orders/{bought.ref}/eligibility-checks").json()
+    assert told["policy"] == {"name": "shop", "version": version}
+    late = callers.buyer(bought).open(bought, dry_run=True)
+    assert late.status_code == (200 if pin == "purchase" else 422)
+    opened = callers.service(bought).open(bought)  # who is not held to the window
+
+    assert callers.service(bought).case(opened.json()["id"])["policy"] == {
+        "name": "shop",
+        "version": version,
+        "version_at_purchase": 1,
+        "version_at_application": 2,
+    }

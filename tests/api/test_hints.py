@@ -7,7 +7,7 @@ import pytest
 from cases.models import Order
 from tests import world
 from tests.api import callers
-from tests.api.callers import NOW, buyer, order, seller, yuan
+from tests.api.callers import AGO, NOW, buyer, order, seller, yuan
 from tests.api.test_eligibility import check
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,17 @@ def test_other_reasons_have_no_hints():
     bought = order()
 
     assert buyer(bought).case(callers.opened(bought)["id"])["hints"] == []
+
+
+@pytest.mark.requirement("R05")
+def test_what_was_promised_and_what_the_seller_must_propose():
+    bought = order(delivered=None)  # promised for the day before yesterday
+    case = callers.opened(bought, reason="not_received", remedy="refund_only")
+
+    told = hint(bought, case)
+
+    remedies = [each["remedy"] for each in told["propose"]]
+    assert (told["hint"], remedies) == ("promise_missed", ["refund_only", "reship", "compensation"])
+    assert told["promised_at"] == (NOW - 2 * AGO).isoformat().replace("+00:00", "Z")
+    Order.everywhere.filter(pk=bought.pk).update(promised_at=NOW + AGO)
+    assert (hint(bought, case)["hint"], hint(bought, case)["propose"]) == ("promise_kept", [])

@@ -52,6 +52,7 @@ TABLE = {
     "get_reports": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),  # each its own
     "get_report_csv": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
     "get_process": (OK, OK, OK, OK, OK, OK),
+    "get_policy": (OK, OK, OK, OK, OK, OK),
     "draw_process": (OK, OK, OK, OK, OK, OK),
     # Of a sandbox there is nothing in live marketplaces: tests/api/test_sandbox.py.
     "get_sandbox_clock": NO_SANDBOX,
@@ -140,6 +141,7 @@ def does(operation, caller, case, bought):
             f"recoveries/{owed(case).pk}/result", {"state": "paid"}
         ),
         "get_process": lambda: caller.get("process"),
+        "get_policy": lambda: caller.get("policy"),
         "draw_process": lambda: caller.get("process/drawing"),
         "get_sandbox_clock": lambda: caller.get("sandbox/clock"),
         "advance_sandbox_clock": lambda: caller.post("sandbox/clock/advance", {"next": True}),
@@ -275,7 +277,7 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
         "get_report_csv",
     }:
         row = TABLE[operation]
-        open_to_all = operation in {"list_events", "get_process", "draw_process"}
+        open_to_all = operation in {"list_events", "get_policy", "get_process", "draw_process"}
         if not open_to_all and row is not NO_SANDBOX and "webhook" not in operation:
             assert seen(does(operation, stranger, case, bought)) == ABSENT, operation
     assert seen(stranger.get("cases")) == EMPTY

@@ -61,6 +61,9 @@ class Shop:
     def get_report_csv(self):
         return Errand(self.shop, {"figure": "outcomes"})
 
+    def get_policy(self):
+        return Errand(self.bea)
+
     def get_process(self):
         return Errand(self.bea)
 
