@@ -33,6 +33,7 @@ class View(GenericAPIView):
     parameters: Collection[str] = ()  # of the query; others are refused
     problems: Mapping[str, Collection[int]] = {}  # method → statuses that are not every view's
     filter_backends: Any = ()
+    filterset_class: Any = None
     pagination_class: Any = None
     queryset: Any = Case.everywhere.none()  # for the API's description only
 
@@ -49,6 +50,9 @@ class View(GenericAPIView):
             raise PermissionDenied(f"This is for: {allowed}.", "NOT_YOUR_ROLE")
         if unknown := set(request.query_params) - set(self.parameters):
             raise ParseError(f"There is no parameter {min(unknown)}.", "UNKNOWN_PARAMETER")
+        filters = getattr(self.filterset_class, "base_filters", ())
+        if empty := [name for name in filters if request.query_params.get(name) == ""]:
+            raise ParseError(f"{min(empty)} is empty; leave it out.", "INVALID")
 
     @property
     def default_response_headers(self) -> dict[str, str]:
