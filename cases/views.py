@@ -50,9 +50,13 @@ class View(GenericAPIView):
             raise PermissionDenied(f"This is for: {allowed}.", "NOT_YOUR_ROLE")
         if unknown := set(request.query_params) - set(self.parameters):
             raise ParseError(f"There is no parameter {min(unknown)}.", "UNKNOWN_PARAMETER")
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """:raises ParseError: a filter is empty"""
         filters = getattr(self.filterset_class, "base_filters", ())
-        if empty := [name for name in filters if request.query_params.get(name) == ""]:
+        if empty := [name for name in filters if self.request.query_params.get(name) == ""]:
             raise ParseError(f"{min(empty)} is empty; leave it out.", "INVALID")
+        return super().filter_queryset(queryset)
 
     @property
     def default_response_headers(self) -> dict[str, str]:
