@@ -27,7 +27,6 @@ DECLARED = {
         Row("return_freight_insured", "Return freight insured", "退货包运费"),
         Row("genuine", "Genuine goods guaranteed", "正品保证"),
         Row("price_kept", "Price protection", "价格保护"),
-        Row("paid_in_advance", "The platform pays first", "平台先行赔付"),
     )
 }
 
@@ -57,6 +56,11 @@ def _silence_agrees(policy: Policy, kind: str, _flags: Flags) -> Said | None:
     return place if place.value.then == "approve" else None
 
 
+def _platform_pays_first(policy: Policy, _kind: str, _flags: Flags) -> Said | None:
+    pays = any(min(policy.guarantee(currency)) > 0 for currency in policy.guarantees[0])
+    return Said(policy.guarantees[0], ("money", "guarantee_per_order")) if pays else None
+
+
 def _in_time(clock: str) -> Callable[[Policy, str, Flags], Said | None]:
     def kept(policy: Policy, kind: str, _flags: Flags) -> Said:
         place = policy.place(clock, "length", categories=[kind], **ANY)
@@ -78,6 +82,7 @@ PROMISES = (
         "answered_in", "The seller answers within {0}", "卖家{0}内答复", _in_time("seller_response")
     ),
     Promise("silence_agrees", "Silence of the seller agrees", "超时自动同意", _silence_agrees),
+    Promise("paid_in_advance", "The platform pays first", "平台先行赔付", _platform_pays_first),
     Promise("ruled_in", "A mediator rules within {0}", "平台{0}内裁决", _in_time("ruling")),
     Promise("paid_in", "Refunds arrive within {0}", "退款{0}内到账", _in_time("refund_settlement")),
 )

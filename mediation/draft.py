@@ -16,7 +16,7 @@ from cases import demands
 from cases.conduct import by_clock
 from cases.ids import first_id
 from cases.models import Application, ApplicationItem, Evidence
-from cases.models.policy import pinned, preload
+from cases.models.policy import pinned
 from cases.policy import Policy
 from cases.reasons import REASONS
 
@@ -75,7 +75,6 @@ def _whole(made: Any) -> Iterator[Application]:
     rows = made.select_related("case__order").prefetch_related(
         Prefetch("items", lines), Prefetch("case__evidence", shown, to_attr="shown")
     )
-    preload(set(made.values_list("case__policy_id", flat=True)))
     yield from rows.iterator(chunk_size=CHUNK)
 
 

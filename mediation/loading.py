@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Case as Either
+from django.db.models import F, OuterRef, Subquery, Sum, When
 
 from cases import terms
 from cases.models import (
@@ -193,26 +194,28 @@ def _guaranteed(cases):
     """Add up what the platform has paid first and not got back, of these orders and sellers."""
     if not cases:
         return
-    sellers: dict[Any, int] = defaultdict(int)
-    orders: dict[Any, int] = defaultdict(int)
-    for seller, order, amount in _paid_first({case.seller_id for case in cases}):
-        sellers[seller] += amount
-        orders[order] += amount
+    sums: dict[Any, int] = defaultdict(int)
+    sellers, orders = {case.seller_id for case in cases}, {case.order_id for case in cases}
+    for seller, currency, order, amount in _paid_first(sellers, orders):
+        sums[seller, currency] += amount
+        sums[order] += amount
     for case in cases:
-        case.facts.guaranteed = (orders[case.order_id], sellers[case.seller_id])
+        case.facts.guaranteed = (sums[case.order_id], sums[case.seller_id, case.currency])
 
 
-def _paid_first(sellers):
-    """Read (seller, order, minor units): what may still be owed, and what is owed."""
+def _paid_first(sellers, orders):
+    """Read (seller, currency, order, minor units): what may still be owed, and what is owed.
+
+    All other orders of a seller are one row: there may be any number of them.
+    """
     standing = Case.everywhere.filter(advance_id__isnull=False, seller__in=sellers)
     paid = Refund.objects.filter(pk=OuterRef("advance_id"), kind="refund", payer="platform")
-    yield from (
-        standing.annotate(paid=Subquery(paid.values("amount")))
-        .filter(paid__isnull=False)
-        .values_list("seller_id", "order_id", "paid")
-    )
+    first = standing.annotate(paid=Subquery(paid.values("amount"))).filter(paid__isnull=False)
     owed = Recovery.objects.filter(seller__in=sellers, debtor="seller").exclude(state="paid")
-    yield from owed.values_list("seller_id", "case__order_id", "amount")
+    for rows, order, amount in ((first, "order", "paid"), (owed, "case__order", "amount")):
+        own = Either(When(**{f"{order}__in": orders}, then=F(order)))
+        summed = rows.order_by().values("seller_id", "currency", own=own).annotate(sum=Sum(amount))
+        yield from summed.values_list("seller_id", "currency", "own", "sum")
 
 
 def _not_in_the_lines(ruling):

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404
 
 from cases.actors import Actor
 from cases.models import Case, Marketplace, TestClock
-from mediation import expiry, loading, outage
+from mediation import expiry, loading
 from mediation.changes import Changes
-from mediation.steps import database_clock
+from mediation.steps import database_clock, last_gap
 
 TRIES = 5  # each is lost only to a step that was committed meanwhile
 
@@ -50,10 +50,10 @@ def clock_of(owner: Case | Marketplace) -> Callable[[], datetime]:
 
 
 def _stand(case):
-    version, changes = case.version, Changes(at=clock_of(case)())
+    clock = clock_of(case)
+    version, changes = case.version, Changes(at=clock())
     loading.load([case], changes)
-    last_gap = outage.gap_before(changes.at) if case.clock_id is None else expiry.no_gap
-    expiry.run_out(case, changes, last_gap)
+    expiry.run_out(case, changes, last_gap(changes.at, clock))
     case.version = version
 
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from cases import promises, rulebook, views
 from cases.goods import GOODS
 from cases.models import Marketplace
-from cases.models.policy import in_force, pinned, preload
+from cases.models.policy import in_force, pinned
 from cases.policy import Policy
 from cases.serializers.eligibility import PromiseOut, RuleOut
 from mediation.looking import clock_of
@@ -47,7 +47,6 @@ class PublishedPolicy(views.View):
         """Show the policy in force: its service tags and its rules in words."""
         market = Marketplace.objects.get(pk=self.marketplace_id)
         version = in_force(market.policy_name, clock_of(market)())
-        preload([version.id])
         policy = pinned(version.id)
         told = {"effective_from": version.effective_from, **_told(policy)}
         return Response(self.get_serializer(told).data)

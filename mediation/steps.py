@@ -176,7 +176,7 @@ def for_each(
     found = {case.pk: case for case in cases}
     if found:
         changes = Changes(at=clock())
-        gap = _last_gap(changes.at, clock)
+        gap = last_gap(changes.at, clock)
         loading.load(found.values(), changes)
         for case in found.values():
             expiry.run_out(case, changes, gap)
@@ -187,7 +187,7 @@ def for_each(
 
 
 def _carry_out(wishes, cases, changes, clock, *, dry_run):
-    gap = _last_gap(changes.at, clock)
+    gap = last_gap(changes.at, clock)
     loading.load(cases.values(), changes)
     attaching.load(wishes, cases, lock=not dry_run)
     if dry_run:
@@ -202,7 +202,8 @@ def _carry_out(wishes, cases, changes, clock, *, dry_run):
     return answers
 
 
-def _last_gap(at, clock):
+def last_gap(at: datetime, clock: Callable[[], datetime]) -> Callable[[], expiry.Gap]:
+    """Give what tells the last outage of ours; test clocks know of none."""
     return outage.gap_before(at) if clock is database_clock else expiry.no_gap
 
 

@@ -7,13 +7,12 @@ from uuid import UUID
 from cases.actors import Actor
 from cases.models import Complaint, Marketplace, Party
 from cases.models.policy import in_force
-from mediation import outage
 from mediation.changes import Changes
 from mediation.complaints import facts, stepping
 from mediation.complaints.filing import new
 from mediation.complaints.writer import Wish
 from mediation.looking import clock_of
-from mediation.steps import database_clock
+from mediation.steps import database_clock, last_gap
 
 
 def filing(
@@ -42,10 +41,10 @@ def filing(
 
 def stand(complaint: Complaint) -> Complaint:
     """Give a complaint its facts, and let its clock run out in memory. Nothing is written."""
-    version, changes = complaint.version, Changes(at=clock_of_complaint(complaint)())
-    gap = outage.look(changes.at).gap if complaint.clock_id is None else None
+    clock = clock_of_complaint(complaint)
+    version, changes = complaint.version, Changes(at=clock())
     facts.load([complaint], changes)
-    stepping.run_out(complaint, gap)
+    stepping.run_out(complaint, last_gap(changes.at, clock))
     complaint.version = version
     return complaint
 

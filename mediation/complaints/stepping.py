@@ -1,7 +1,7 @@
 """One step of one complaint, in memory: what `writer` does for each of n complaints."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cases.actors import CLOCK, Actor
@@ -50,13 +50,15 @@ def move(
     return Taken(complaint, event)
 
 
-def run_out(complaint: Complaint, gap: Gap = None) -> None:
+def run_out(complaint: Complaint, last_gap: Callable[[], Gap]) -> None:
     """Let a clock that has ended before the moment of the run happen.
 
-    :param gap: (since, until) of an outage of ours: what fell due in it gets more time instead
+    :param last_gap: tells (since, until) of an outage of ours: what fell due in it gets more time
+        instead; asked only when a clock has ended
     """
     facts = complaint.facts
     while complaint.due_at is not None and complaint.due_at <= facts.at:
+        gap = last_gap()
         if gap and gap[0] < complaint.due_at <= gap[1]:
             _make_good(complaint, gap)
         else:

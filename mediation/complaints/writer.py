@@ -18,10 +18,10 @@ from cases.actors import Actor
 from cases.complaint_actions import STEPS, why_not
 from cases.models import Complaint, Penalty
 from cases.refusals import DeadlinePassed, NotNow, Refused, StaleVersion
-from mediation import halving, idempotency, outage
+from mediation import halving, idempotency
 from mediation.changes import Changes
 from mediation.complaints import facts, filing, post, stepping
-from mediation.steps import database_clock
+from mediation.steps import database_clock, last_gap
 
 PER_RUN = 200
 ONCE = ("complaint_once", "complaint_of_the_record_once")
@@ -103,7 +103,7 @@ def _carry_out(wish, complaint, penalty, changes, clock, *, dry_run):
     facts.load([complaint], changes)
     if penalty is not None:
         complaint.facts.penalties.append(penalty)
-    gap = outage.look(changes.at).gap if clock is database_clock else None
+    gap = last_gap(changes.at, clock)
     answer = _answer(wish, complaint, penalty, changes, gap)
     if not dry_run:
         idempotency.keep(wish, complaint, answer, changes)
@@ -178,7 +178,7 @@ def _lapse(clock, limit, clock_id, claimed):
     if claimed:
         changes = Changes(at=clock())
         facts.load(claimed.values(), changes)
-        gap = outage.look(changes.at).gap if clock is database_clock else None
+        gap = last_gap(changes.at, clock)
         for complaint in claimed.values():
             stepping.run_out(complaint, gap)
             stepping.remind(complaint)

@@ -272,6 +272,17 @@ def test_the_policy_is_published_with_the_promises_for_each_kind_of_goods(fresh)
     assert rules["clocks.ship_back.on_expiry"] == "买家寄回商品超时后，售后单关闭。"
 
 
+@pytest.mark.requirement("R16", "T01")
+@pytest.mark.parametrize(("for_a_seller", "promised"), [(50_000, True), (0, False)])
+def test_that_the_platform_pays_first_is_promised_where_it_guarantees(for_a_seller, promised):
+    limits = {"guarantee_per_order": 8_000, "guarantee_per_seller": for_a_seller}
+    bought = order(story.market("bank", money=limits))
+
+    told = tags(published(bought, "en")["promises"])
+
+    assert (("paid_in_advance", "The platform pays first") in told) is promised
+
+
 def published(bought, language):
     client = buyer(bought).client
     return client.get("/api/v1/policy", headers={"Accept-Language": language}).json()

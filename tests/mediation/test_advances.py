@@ -221,6 +221,21 @@ def test_a_guarantee_ends_at_its_limit_for_a_seller_until_it_has_paid():
     assert len(refunds()) == 4  # the third waited until it was final, this one is the guarantee's
 
 
+def test_a_guarantee_for_a_seller_is_counted_in_each_currency_by_itself():
+    found = market(money={"guarantee_per_order": 8_000, "guarantee_per_seller": 8_000})
+    first = in_mediation(market=found, remedy="refund_only")
+    seller = {"market": found, "remedy": "refund_only", "seller": first.order.seller}
+    euros = in_mediation(currency="EUR", **seller)
+    another = in_mediation(**seller)
+
+    for story in (first, euros, another):
+        story.mediator("rule", amounts={story.line.id: 7_000})
+
+    assert [Refund.objects.filter(case=story.id).count() for story in (first, euros, another)] == [
+        *(1, 1, 0),
+    ]
+
+
 @pytest.mark.requirement("T13")
 def test_a_carrier_at_fault_owes_its_share_to_who_has_paid_with_the_parcel_it_lost():
     story = in_mediation(market=market(money={}), remedy="refund_only")
