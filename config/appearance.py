@@ -43,6 +43,7 @@ NAVIGATION = (  # title, icon, view, who sees it
             (_("Docket"), "gavel", "cases_docket_changelist", STAFF),
             (_("Cases"), "folder_open", "cases_case_changelist", STAFF),
             (_("Roster"), "groups", "roster", OFFICE),
+            (_("Shift plan"), "calendar_month", "shift_plan", STAFF),
             (_("Blind reviews"), "visibility_off", "blind_reviews", REVIEWS),
             (_("Dashboard"), "monitoring", "dashboard", OFFICE),
             (_("Complaints"), "flag", "cases_complaint_changelist", STAFF),

@@ -10,7 +10,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cases.actors import Actor
 from cases.models import Case, File, Marketplace
-from cases.models.base import Row
+from cases.models.base import Row, fits
 from mediation.gateways.models import GatewayAccount, Payout, SandboxRefund
 from mediation.oversight.models import BlindReview, Deed
 from mediation.sandbox.models import PlannedScan
@@ -28,6 +28,7 @@ __all__ = [
     "PlannedScan",
     "SandboxRefund",
     "SecondFactor",
+    "Shift",
     "StoredAnswer",
     "Thumbnail",
 ]
@@ -124,6 +125,7 @@ class Mediator(models.Model):
     marketplaces = models.ManyToManyField(Marketplace, blank=True, related_name="+")
     capacity = models.PositiveSmallIntegerField(default=5)  # disputes held at a time
     on_shift = models.BooleanField(default=True)  # at work: may claim and be given disputes
+    plan_due_at = models.DateTimeField(null=True, editable=False)  # when the plan speaks next
 
     def __str__(self) -> str:
         return self.user.get_full_name() or self.user.get_username()
@@ -147,6 +149,40 @@ class Mediator(models.Model):
             return Q()
         own = self.marketplaces.through.objects.filter(mediator=self.pk).values("marketplace")
         return Q(**{f"{path}__in" if path else "pk__in": own})
+
+
+class Shift(Row):
+    """A time of the week at which somebody is at work, by the clocks of one place."""
+
+    mediator = models.ForeignKey(Mediator, on_delete=models.CASCADE, related_name="shifts")
+    weekday = models.PositiveSmallIntegerField()  # of its start; Monday is 0
+    starts = models.TimeField()
+    ends = models.TimeField()  # not after the start: on the day after
+    time_zone = models.CharField(max_length=40)  # IANA: "Asia/Shanghai"
+    valid_from = models.DateField(null=True)  # the first day on which it may start
+    valid_until = models.DateField(null=True)  # the last one
+
+    class Meta:
+        constraints = [
+            fits("shift_weekday", Q(weekday__lte=6) & ~Q(time_zone="")),
+            fits(
+                "shift_days",
+                Q(valid_from=None)
+                | Q(valid_until=None)
+                | Q(valid_from__lte=models.F("valid_until")),
+            ),
+            models.UniqueConstraint(
+                fields=[
+                    *("mediator", "weekday", "starts", "ends"),
+                    *("time_zone", "valid_from", "valid_until"),
+                ],
+                nulls_distinct=False,
+                name="shift_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.starts:%H:%M}-{self.ends:%H:%M} {self.time_zone}"
 
 
 class SecondFactor(TOTPDevice):

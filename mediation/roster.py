@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from cases.actors import CLOCK
-from cases.models import Docket, Event
+from cases.models import Case, Docket, Event
 from cases.refusals import NotYourStep, Refused
 from cases.roles import JUDGES
-from mediation import docket
+from mediation import docket, shifts
 from mediation.models import Mediator
 from mediation.steps import Wish, database_clock, take
 
@@ -36,11 +36,11 @@ def leave(
 
     What was begun stays; its lease runs out by itself if nobody works on it.
 
-    :param by: the mediator itself, or a supervisor
+    :param by: the mediator itself, or a supervisor; a plan speaks again at its next boundary
     :returns: how many disputes went back
     """
     # A claim that is going on holds this row, and is seen by the next statement.
-    Mediator.objects.filter(pk=mediator.pk).update(on_shift=False)
+    _go(mediator, clock, on_shift=False)
     held = untouched().filter(by.sees(), holder=mediator.person, clock_id=None)
     wishes = [
         Wish(case_id=row.case_id, step="release", by=by.actor, lease=row.lease) for row in held
@@ -49,9 +49,29 @@ def leave(
     return sum(not isinstance(answer, Refused) for answer in answers)
 
 
-def come(mediator: Mediator) -> None:
-    """Come on shift."""
-    Mediator.objects.filter(pk=mediator.pk).update(on_shift=True)
+def come(mediator: Mediator, *, clock: Callable[[], datetime] = database_clock) -> None:
+    """Come on shift; a plan speaks again at its next boundary."""
+    _go(mediator, clock, on_shift=True)
+
+
+@transaction.atomic
+def _go(mediator, clock, *, on_shift):
+    row = Mediator.objects.select_for_update().get(pk=mediator.pk)
+    row.on_shift, row.plan_due_at = on_shift, shifts.next_boundary(row.shifts.all(), clock())
+    row.save(update_fields=["on_shift", "plan_due_at"])
+
+
+@transaction.atomic
+def end_leases(mediator: Mediator, at: datetime) -> int:
+    """End the leases of what a mediator has not begun: the docket then takes it back.
+
+    :returns: how many leases ended
+    """
+    held = Docket.objects.filter(holder=mediator.person, clock_id=None).values("case")
+    cases = Case.everywhere.filter(pk__in=held).order_by("pk").select_for_update(of=("self",))
+    list(cases.values_list("pk"))  # whoever is at work on one has finished before we look
+    mine = untouched().filter(holder=mediator.person, clock_id=None, lease_until__gt=at)
+    return mine.update(lease_until=at)
 
 
 def untouched() -> QuerySet[Docket]:

@@ -12,6 +12,7 @@ from mediation import (
     notices,
     pauses,
     roster,
+    shift_plans,
     steps,
 )
 from mediation.complaints import writer as complaints
@@ -48,7 +49,12 @@ def deliver() -> None:
 
 @shared_task
 def return_leases() -> None:
-    """Put disputes back whose mediators do not touch them; tell of those that nobody may take."""
+    """Put disputes back that their mediators do not touch; tell of those that nobody may take.
+
+    Those whose shift begins or ends come and go before.
+    """
+    while shift_plans.sweep():
+        pass
     while docket.return_expired() or roster.call_supervisor():
         pass
 

@@ -21,7 +21,7 @@ from cases.reasons import REASONS
 from cases.refusals import Refused
 from cases.roles import JUDGES
 from mediation import docket, steps
-from mediation.desk import access, shifts, words
+from mediation.desk import access, shift_plans, shifts, words
 from mediation.desk.readonly import ReadOnly
 from mediation.models import Duty, Mediator
 
@@ -137,6 +137,13 @@ class DocketAdmin(ReadOnly):
             path("claim-next/", wrap(require_POST(self.claim_next)), name="claim_next"),
             path("assign/", wrap(require_POST(shifts.assign_many)), name="assign_many"),
             path("roster/", wrap(shifts.page), name="roster"),
+            path("shifts/", wrap(shift_plans.page), name="shift_plan"),
+            path("shifts/add/", wrap(require_POST(shift_plans.add)), name="add_shifts"),
+            path(
+                "shifts/<uuid:pk>/drop/",
+                wrap(require_POST(shift_plans.drop)),
+                name="drop_shift",
+            ),
             path("shift/", wrap(require_POST(shifts.change)), name="own_shift"),
             path("shift/<uuid:mediator_id>/", wrap(require_POST(shifts.change)), name="shift"),
             *super().get_urls(),

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -26,6 +27,14 @@ def at_work() -> list[Mediator]:
     return list(_judges().filter(on_shift=True).select_related("user").order_by("user__username"))
 
 
+def under(me: Mediator) -> QuerySet[Mediator]:
+    """Keep the mediators who work nowhere but where this person does."""
+    if me.everywhere:
+        return _judges()
+    beyond = Marketplace.objects.exclude(pk__in=me.marketplaces.values("pk"))
+    return _judges().filter(everywhere=False).exclude(marketplaces__in=beyond)
+
+
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """Show who is at work, with what each of them holds."""
@@ -33,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": text("Roster"),
-        "people": roster.workload(_under(me)),
+        "people": roster.workload(under(me)),
         "may_change": me.role == Duty.SUPERVISOR,
     }
     return TemplateResponse(request, "desk/roster.html", context)
@@ -45,7 +54,7 @@ def change(request: HttpRequest, mediator_id: UUID | None = None) -> HttpRespons
         me = mediator = access.required(request, JUDGES)
     else:
         me = access.required(request, {Duty.SUPERVISOR})
-        mediator = get_object_or_404(_under(me), pk=mediator_id)
+        mediator = get_object_or_404(under(me), pk=mediator_id)
     wanted = request.POST.get("on_shift")
     if wanted not in {"yes", "no"}:
         raise Http404
@@ -84,14 +93,6 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
 def _judges():
     return Mediator.objects.filter(role__in=JUDGES, user__is_active=True)
-
-
-def _under(me):
-    """Keep those who work nowhere but where this person does."""
-    if me.everywhere:
-        return _judges()
-    beyond = Marketplace.objects.exclude(pk__in=me.marketplaces.values("pk"))
-    return _judges().filter(everywhere=False).exclude(marketplaces__in=beyond)
 
 
 def _uuid(given):

@@ -113,6 +113,15 @@ RELATIONS = {
         WHERE (b.case_id, b.marketplace_id, b.ruled_by) <> (c.id, c.marketplace_id, r.ruled_by)
             OR b.excluded ? b.reviewer OR NOT b.excluded ? b.ruled_by
     """,
+    "a plan of shifts has a moment at which it speaks next": """
+        SELECT m.id AS mediator, m.plan_due_at, p.shifts
+        FROM mediation_mediator m
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS shifts, count(*) FILTER (WHERE valid_until IS NULL) AS endless
+            FROM mediation_shift WHERE mediator_id = m.id
+        ) AS p
+        WHERE CASE WHEN m.plan_due_at IS NULL THEN p.endless > 0 ELSE p.shifts = 0 END
+    """,
     "a webhook goes to the marketplace of its case": """
         SELECT d.id AS delivery, d.case_id AS "case", d.endpoint_id AS endpoint
         FROM notifications_delivery d

@@ -18,6 +18,8 @@ ACTS = frozenset(
         "lift_pause",
         "retry_parked",
         "draw_reviews",
+        "plan_shifts",
+        "drop_shift",
     }
 )
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from cases.models import Case, Clock, Ruling
-from mediation import docket, pauses
+from mediation import docket, pauses, shift_plans
+from mediation.models import Mediator
 from mediation.oversight import reviews
 from mediation.steps import database_clock
 from tests import world
@@ -23,6 +24,7 @@ PAGES = {
     "policies": "/admin/cases/policyversion/",
     "reviews": "/admin/mediation/blindreview/mine/",
     "deeds": "/admin/mediation/deed/",
+    "shifts": "/admin/cases/docket/shifts/",
     "letters": "/admin/notifications/letter/",
     "dead-letters": "/admin/mediation/effect/dead/",
 }
@@ -57,6 +59,9 @@ def build(language):
     parked = Clock.objects.filter(next_at__isnull=False).first()
     Clock.objects.filter(pk=parked.pk).update(parked=3, next_at=now + timedelta(hours=1))
     reviews.draw(mia, 10, at=now)
+    hours = {"starts": "22:00", "ends": "06:00", "time_zone": "Asia/Shanghai"}
+    hours |= {"valid_from": now.date(), "valid_until": None}
+    shift_plans.add(Mediator.objects.get(role="supervisor"), ivy, range(5), hours=hours, at=now)
 
 
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("zh-hans", False), ("en", True)])

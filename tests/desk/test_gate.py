@@ -16,6 +16,7 @@ from django.urls import URLResolver, reverse
 from cases.models import Clock, Pause
 from mediation import docket
 from mediation.desk.forms import FORMS
+from mediation.models import Shift
 from mediation.steps import database_clock
 from notifications.models import Letter
 from tests import world
@@ -51,8 +52,10 @@ class Place:
     letter: object
     mia: object
     pause: object
+    shift: object
 
 
+HOURS = {"weekdays": [0], "starts": "09:00", "ends": "17:00", "time_zone": "UTC"}
 # Every address of ours beside those that each table has in Django's admin.
 RULES = {
     "cases_case_act": Rule(),  # each act by itself, below
@@ -73,6 +76,9 @@ RULES = {
         lambda p: {"mediator": p.mia.pk, "chosen": f"{p.waiting.pk}~{p.waiting.version}"},
     ),
     "roster": Rule(),
+    "shift_plan": Rule(),
+    "add_shifts": Rule(SUPERVISOR, lambda p: HOURS | {"mediator": p.mia.pk}),
+    "drop_shift": Rule(SUPERVISOR, args=lambda p: [p.shift.pk]),
     "dead_letters": Rule(),
     "replay_all": Rule(REPAIRS, args=lambda _: ["letters"]),
     "replay": Rule(REPAIRS, args=lambda p: ["letters", p.letter.pk]),
@@ -177,7 +183,9 @@ def place(scene):
         began_by=scene.staff["ops"].person,
     )
     Clock.objects.filter(case=waiting).update(parked=1)
-    return Place(waiting, held, letter, scene.mia, pause)
+    hours = {name: HOURS[name] for name in ("starts", "ends", "time_zone")}
+    shift = Shift.objects.create(id=uuid4(), mediator=scene.mia, weekday=1, **hours)
+    return Place(waiting, held, letter, scene.mia, pause, shift)
 
 
 def test_every_address_has_a_rule():

@@ -8,6 +8,7 @@ from django.db import connection
 
 from cases.actors import Actor
 from cases.models import Ruling
+from mediation import shift_plans
 from mediation.invariants import INVARIANTS, check
 from mediation.messages import Draft
 from mediation.steps import Wish, take
@@ -97,6 +98,13 @@ def gathering():
 def reviewed():
     story = ruled()
     drawn(hire("sol", "supervisor"), Ruling.objects.get(), reviewer=hire("max"))
+    return story
+
+
+def planned():
+    story = opened()
+    hours = {"starts": "09:00", "ends": "17:00", "time_zone": "UTC"}
+    shift_plans.add(hire("sol", "supervisor"), hire("mia"), [0], hours=hours, at=story.now)
     return story
 
 
@@ -344,6 +352,10 @@ BREAKS = [
     (BLIND, reviewed, "UPDATE mediation_blindreview SET excluded = excluded || to_jsonb(reviewer)"),
     (BLIND, reviewed, "UPDATE mediation_blindreview SET ruled_by = 'somebody'"),
     (BLIND, reviewed, "UPDATE mediation_blindreview SET marketplace_id = gen_random_uuid()"),
+    ("a plan of shifts has a moment at which it speaks next", planned,
+     "UPDATE mediation_mediator SET plan_due_at = NULL"),
+    ("a plan of shifts has a moment at which it speaks next", planned,
+     "DELETE FROM mediation_shift"),
     ("a webhook goes to the marketplace of its case", announced,
      "UPDATE notifications_webhookendpoint SET marketplace_id = gen_random_uuid()"),
     ("a docket entry is that of its case's dispute", in_mediation, "DELETE FROM cases_docket"),
