@@ -45,6 +45,7 @@ NAVIGATION = (  # title, icon, view, who sees it
             (_("Roster"), "groups", "roster", OFFICE),
             (_("Shift plan"), "calendar_month", "shift_plan", STAFF),
             (_("Blind reviews"), "visibility_off", "blind_reviews", REVIEWS),
+            (_("Calibration"), "tune", "calibrations", REVIEWS),
             (_("Dashboard"), "monitoring", "dashboard", OFFICE),
             (_("Complaints"), "flag", "cases_complaint_changelist", STAFF),
             (_("Follow-up"), "reviews", "cases_rating_changelist", STAFF),

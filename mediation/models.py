@@ -12,12 +12,13 @@ from cases.actors import Actor
 from cases.models import Case, File, Marketplace
 from cases.models.base import Row, fits
 from mediation.gateways.models import GatewayAccount, Payout, SandboxRefund
-from mediation.oversight.models import BlindReview, Deed
+from mediation.oversight.models import BlindReview, Calibration, Deed
 from mediation.sandbox.models import PlannedScan
 from notifications.attempts import Attempt
 
 __all__ = [
     "BlindReview",
+    "Calibration",
     "Deed",
     "Duty",
     "Effect",

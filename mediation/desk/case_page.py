@@ -23,7 +23,17 @@ from cases.models import Case, File
 from cases.refusals import Refused
 from cases.roles import JUDGES, STAFF
 from mediation import docket, stepping
-from mediation.desk import access, dossier, papers, preview, showing, taking, thread, words
+from mediation.desk import (
+    access,
+    calibrations,
+    dossier,
+    papers,
+    preview,
+    showing,
+    taking,
+    thread,
+    words,
+)
 from mediation.desk.act import Act
 from mediation.desk.filters import ByReason, ByState
 from mediation.desk.forms import FORMS
@@ -202,6 +212,7 @@ class CaseAdmin(ReadOnly):
             "preview": preview,
             "write": (write or thread.Write(case)) if me.role in STAFF else None,
             "may_claim": me.role in JUDGES,
+            "may_calibrate": calibrations.may_pick(me, case),
         }
         return TemplateResponse(request, "desk/case.html", context, status=status)
 

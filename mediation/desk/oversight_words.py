@@ -24,6 +24,8 @@ DEEDS: Words = {
     "lift_pause": _("Lifted a pause"),
     "retry_parked": _("Tried cases again that could not move"),
     "draw_reviews": _("Drew a sample for blind reviews"),
+    "pick_calibration": _("Picked a calibration case"),
+    "close_calibration": _("Closed a calibration case"),
     "plan_shifts": _("Planned shifts"),
     "drop_shift": _("Took a shift out of the plan"),
 }

@@ -1,11 +1,10 @@
 """Blind second reviews at the desk: a mediator decides a case anew and does not see the ruling."""
 
-from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,14 +15,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import links
-from cases.models import ApplicationItem, Case, Evidence, File, Statement
-from cases.reasons import REMEDIES
+from cases.models import ApplicationItem, Evidence, File, Statement
 from cases.roles import JUDGES, PARTIES
 from mediation import steps
-from mediation.desk import access, dashboard, showing, words
-from mediation.desk.act import AmountField, words_field
+from mediation.desk import access, calibrations, dashboard, showing, words
+from mediation.desk.deciding import Decide
 from mediation.desk.readonly import ReadOnly, stamp
-from mediation.desk.terms_forms import FAULT, WHOLE
 from mediation.errors import Problem
 from mediation.files import serving
 from mediation.models import BlindReview, Duty, Mediator
@@ -31,45 +28,6 @@ from mediation.oversight import reviews
 
 DRAWERS = frozenset({Duty.SUPERVISOR})
 DRAWN, REVIEWED = stamp("drawn_at", _("Drawn")), stamp("reviewed_at", _("Reviewed"))
-
-
-class Decide(forms.Form):
-    """The same case, decided anew: what is granted, how much in all, and who carries the fault."""
-
-    def __init__(self, case: Case, data: Any = None) -> None:
-        super().__init__(data, label_suffix="", auto_id="review_%s")
-        remedies = words.choices(REMEDIES)
-        remedies += [(key, str(label)) for key, label in words.RULED.items()]
-        self.fields["remedy"] = forms.ChoiceField(label=_("Remedy"), choices=[("", "-"), *remedies])
-        self.fields["amount"] = AmountField(currency=case.currency, label=_("Amount in all"))
-        for bearer in FAULT:
-            self.fields[f"fault_{bearer}"] = forms.IntegerField(
-                label=words.say(words.ROLES, bearer), min_value=0, max_value=WHOLE, initial=0
-            )
-        self.fields["reasons"] = words_field(_("Facts and reasons"), rows=6)
-
-    def clean(self) -> dict[str, Any]:
-        """:raises ValidationError: the shares of fault are not 100 in all"""
-        told = self.cleaned_data
-        shares = [told.get(f"fault_{bearer}") for bearer in FAULT]
-        known = [share for share in shares if share is not None]
-        if len(known) == len(FAULT) and sum(known) != WHOLE:
-            raise ValidationError(text("The shares of fault sum to 100."), code="fault")
-        return told
-
-    def shares(self) -> list[forms.BoundField]:
-        """Give the fields that the page shows in a row."""
-        return [self[f"fault_{bearer}"] for bearer in FAULT]
-
-    def decided(self) -> dict[str, Any]:
-        """Give what `reviews.write` takes."""
-        told = self.cleaned_data
-        return {
-            "remedy": told["remedy"],
-            "amount": told["amount"] or 0,
-            "fault": {bearer: told[f"fault_{bearer}"] for bearer in FAULT},
-            "reasons": told["reasons"],
-        }
 
 
 class Draw(forms.Form):
@@ -114,6 +72,7 @@ class BlindReviewAdmin(ReadOnly):
                 view(require_GET(dashboard.download)),
                 name="dashboard_csv",
             ),
+            *calibrations.urls(view),
             path("draw/", view(require_POST(self.draw)), name="draw_reviews"),
             path("mine/", view(self.mine), name="blind_reviews"),
             path("mine/<uuid:pk>/", view(self.decide), name="blind_review"),
@@ -139,7 +98,7 @@ class BlindReviewAdmin(ReadOnly):
             **self.admin_site.each_context(request),
             "title": text("Blind reviews"),
             "waiting": reviews.open_to(me).count(),
-            "taken": list(reviews.taken_by(me).order_by("taken_at")),
+            "taken": reviews.taken_by(me).filter(calibration=None).exists(),
             "may_take": me.role in JUDGES,
             "draw": Draw(label_suffix="") if me.role in DRAWERS else None,
             "may_list": me.role in access.OFFICE,
@@ -167,11 +126,11 @@ class BlindReviewAdmin(ReadOnly):
             if not reviews.write(review, me, at=steps.database_clock(), **form.decided()):
                 raise PermissionDenied
             messages.success(request, text("The review is written. Thank you."))
-            return redirect("admin:blind_reviews")
+            return redirect(_home(review))
         context = {
             **self.admin_site.each_context(request),
             **_as_it_was(review),
-            "title": text("Blind review"),
+            "title": text("Calibration case") if review.calibration_id else text("Blind review"),
             "is_fullwidth": "1",
             "form": form,
         }
@@ -181,8 +140,9 @@ class BlindReviewAdmin(ReadOnly):
     def back(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Leave it to somebody else."""
         me = access.required(request, JUDGES)
-        reviews.give_back(_mine(me, pk), me)
-        return redirect("admin:blind_reviews")
+        review = _mine(me, pk)
+        reviews.give_back(review, me)
+        return redirect(_home(review))
 
     def file(self, request: HttpRequest, pk: UUID, file_id: UUID, form: str) -> HttpResponseBase:
         """Show a file that both sides have handed in, to who reviews the case."""
@@ -198,6 +158,10 @@ class BlindReviewAdmin(ReadOnly):
             return serving.respond(request, found, form)
         except Problem as error:
             return HttpResponse(status=error.status_code, headers=error.headers)
+
+
+def _home(review):
+    return "admin:calibrations" if review.calibration_id else "admin:blind_reviews"
 
 
 def _mine(me: Mediator, pk: UUID) -> BlindReview:

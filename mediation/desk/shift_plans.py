@@ -40,9 +40,9 @@ class Plan(forms.Form):
         initial=WORKING_DAYS,
         widget=forms.CheckboxSelectMultiple,
     )
-    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
+    starts = forms.TimeField(label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time"}))
     ends = forms.TimeField(
-        label=_("Until"),
+        label=_("Ends at"),
         widget=forms.TimeInput(attrs={"type": "time"}),
         help_text=_("Not later than the start: on the day after"),
     )

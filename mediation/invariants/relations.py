@@ -113,6 +113,16 @@ RELATIONS = {
         WHERE (b.case_id, b.marketplace_id, b.ruled_by) <> (c.id, c.marketplace_id, r.ruled_by)
             OR b.excluded ? b.reviewer OR NOT b.excluded ? b.ruled_by
     """,
+    "a calibration case is one that was ruled on, and so are the decisions of it": """
+        SELECT k.id AS calibration, k.case_id AS "case", b.id AS review
+        FROM mediation_calibration k
+        JOIN cases_case c ON c.id = k.case_id
+        JOIN cases_ruling r ON r.id = k.ruling_id
+        LEFT JOIN mediation_blindreview b ON b.calibration_id = k.id
+        WHERE (k.marketplace_id, k.case_id) <> (c.marketplace_id, r.case_id)
+            OR (b.case_id, b.ruling_id) <> (k.case_id, k.ruling_id)
+            OR NOT k.excluded ? r.ruled_by OR NOT b.excluded @> k.excluded
+    """,
     "a plan of shifts has a moment at which it speaks next": """
         SELECT m.id AS mediator, m.plan_due_at, p.shifts
         FROM mediation_mediator m

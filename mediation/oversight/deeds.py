@@ -18,6 +18,8 @@ ACTS = frozenset(
         "lift_pause",
         "retry_parked",
         "draw_reviews",
+        "pick_calibration",
+        "close_calibration",
         "plan_shifts",
         "drop_shift",
     }

@@ -1,4 +1,4 @@
-"""Deeds of staff that are no step of a case, and blind second reviews of rulings."""
+"""Deeds of staff that are no step of a case, blind reviews of rulings, calibration cases."""
 
 import pgtrigger
 from django.db import models
@@ -30,11 +30,45 @@ class Deed(Row):
         return f"{self.act} {self.at:%F %T}"
 
 
+class Calibration(Row):
+    """A finished case that all mediators decide anew, and the ruling that is expected of them."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="+")
+    ruling = models.ForeignKey(  # the first that was given: nothing that came later is shown
+        Ruling, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    marketplace = models.ForeignKey(
+        Marketplace,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,  # that of its case, as the invariants watch
+    )
+    picked_at = models.DateTimeField()
+    picked_by = models.CharField(max_length=100)
+    excluded = models.JSONField(default=list)  # who has decided the case, or picked it
+    remedy = models.CharField(max_length=20)
+    amount = models.BigIntegerField()  # in all, minor units of the case's currency
+    fault = models.JSONField()  # bearer → percent
+    reasons = models.TextField()  # for those who have decided
+    closed_at = models.DateTimeField(null=True)  # offered no longer
+
+    class Meta:
+        constraints = [
+            fits("calibration_expects", Q(amount__gte=0) & ~Q(remedy="") & ~Q(picked_by="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
+
+
 class BlindReview(Row):
-    """A ruling that a second mediator decides anew, without seeing it. It changes no case."""
+    """A ruling that another mediator decides anew, without seeing it. It changes no case."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
-    ruling = models.OneToOneField(Ruling, on_delete=models.PROTECT, related_name="+")
+    ruling = models.ForeignKey(Ruling, on_delete=models.PROTECT, related_name="+", db_index=False)
+    calibration = models.ForeignKey(  # NULL: drawn by chance
+        Calibration, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     marketplace = models.ForeignKey(
         Marketplace,
         on_delete=models.PROTECT,
@@ -66,6 +100,15 @@ class BlindReview(Row):
                 | Q(reviewed_at__gte=F("taken_at"), amount__gte=0) & ~Q(remedy=""),
             ),
             fits("blind_review_by_another", ~Q(reviewer=F("ruled_by"))),
+            fits("blind_review_calibrates", Q(calibration=None) | ~Q(reviewer="")),
+            models.UniqueConstraint(
+                fields=["ruling"], condition=Q(calibration=None), name="blind_review_once"
+            ),
+            models.UniqueConstraint(
+                fields=["calibration", "reviewer"],
+                condition=Q(calibration__isnull=False),
+                name="calibration_once",
+            ),
         ]
         indexes = [
             models.Index(

@@ -3,8 +3,9 @@
 They measure how far two mediators agree, and change no case: nothing here goes through the writer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet, TextField, Value
@@ -15,7 +16,7 @@ from cases.models import Ruling
 from cases.refusals import BadTerms
 from cases.roles import JUDGES
 from cases.rulings import BEARERS
-from mediation.models import BlindReview, Mediator
+from mediation.models import BlindReview, Calibration, Mediator
 from mediation.oversight import deeds
 
 LAST_DAYS = 30  # rulings that may be drawn
@@ -36,11 +37,12 @@ def draw(by: Mediator, number: int, *, at: datetime) -> list[BlindReview]:
         Ruling.objects.filter(by.sees("case__marketplace"), case__clock_id=None)
         .filter(pk__gte=since, state__in=GIVEN, instance=1)
         .exclude(pk__in=BlindReview.objects.values("ruling"))
+        .exclude(case__in=Calibration.objects.values("case"))
         .select_related("case__docket")
         .order_by(chance)
     )
     chosen = list(rulings[: min(number, MOST)])
-    excluded = _deciders(chosen)
+    excluded = deciders(ruling.case_id for ruling in chosen)
     made = BlindReview.objects.bulk_create(
         [
             BlindReview(
@@ -61,9 +63,9 @@ def draw(by: Mediator, number: int, *, at: datetime) -> list[BlindReview]:
     return made
 
 
-def _deciders(rulings):
-    """Name everybody who has ruled or approved in these cases: one query."""
-    found: dict = {ruling.case_id: set() for ruling in rulings}
+def deciders(cases: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """Name everybody who has ruled or approved in some cases, by case: one query."""
+    found: dict[UUID, set[str]] = {case_id: set() for case_id in cases}
     for case_id, *people in Ruling.objects.filter(case__in=found).values_list(
         "case_id", "ruled_by", "approved_by"
     ):
@@ -79,7 +81,7 @@ def open_to(me: Mediator) -> QuerySet[BlindReview]:
 
 
 def taken_by(me: Mediator) -> QuerySet[BlindReview]:
-    """Keep the reviews that somebody has taken up and not written yet."""
+    """Keep what somebody has taken up and not written yet, calibration cases as well."""
     return BlindReview.objects.filter(me.sees(), reviewer=me.person, reviewed_at=None)
 
 
@@ -88,7 +90,8 @@ def take_next(me: Mediator, *, at: datetime) -> BlindReview | None:
     """Take up the review that was drawn first, or go on with the own one; None: there is none."""
     if me.role not in JUDGES:
         return None
-    if (mine := taken_by(me).order_by("taken_at").first()) is not None:
+    begun = taken_by(me).filter(calibration=None)
+    if (mine := begun.order_by("taken_at").first()) is not None:
         return mine
     row = (
         open_to(me)
@@ -104,7 +107,10 @@ def take_next(me: Mediator, *, at: datetime) -> BlindReview | None:
 
 def give_back(review: BlindReview, me: Mediator) -> bool:
     """Leave a review to others. False: it is not one's own any more, or is written."""
-    return bool(taken_by(me).filter(pk=review.pk).update(reviewer="", taken_at=None))
+    mine = taken_by(me).filter(pk=review.pk)
+    if review.calibration_id is not None:
+        return bool(mine.delete()[0])  # it is offered to this very person, now or later
+    return bool(mine.update(reviewer="", taken_at=None))
 
 
 def write(
@@ -124,7 +130,15 @@ def write(
     :returns: False: the review is not one's own any more, or is written
     :raises BadTerms: the shares of fault do not add up
     """
-    if fault.keys() - set(BEARERS) or sum(fault.values()) != WHOLE or min(fault.values()) < 0:
-        raise BadTerms("The shares of fault sum to 100.")
+    check_fault(fault)
     told = {"remedy": remedy, "amount": amount, "fault": dict(fault), "reasons": reasons}
     return bool(taken_by(me).filter(pk=review.pk).update(reviewed_at=at, **told))
+
+
+def check_fault(fault: Mapping[str, int]) -> None:
+    """See that fault is shared out.
+
+    :raises BadTerms: the shares do not add up
+    """
+    if fault.keys() - set(BEARERS) or sum(fault.values()) != WHOLE or min(fault.values()) < 0:
+        raise BadTerms("The shares of fault sum to 100.")

@@ -20,7 +20,8 @@ WORKLOAD = f"""
         WHERE p.id >= %(low)s AND p.id < %(high)s AND c.{MARKETS}
         UNION ALL
         SELECT reviewer, 0, 0, 0, 0, 1, 0 FROM mediation_blindreview
-        WHERE {MARKETS} AND reviewed_at >= %(since)s AND reviewed_at < %(until)s
+        WHERE {MARKETS} AND calibration_id IS NULL
+            AND reviewed_at >= %(since)s AND reviewed_at < %(until)s
         UNION ALL
         SELECT ruled_by, 0, 0, 0, 0, 0, 1 FROM first WHERE anew <> terms
     )

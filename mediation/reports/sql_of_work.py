@@ -169,7 +169,7 @@ AGREEMENT = f"""
             {MAINLY.format(fault="v.fault")} = {MAINLY.format(fault="t.terms -> 'fault'")} AS fault
         FROM mediation_blindreview v JOIN cases_ruling r ON r.id = v.ruling_id
         CROSS JOIN LATERAL (SELECT r.content::jsonb AS terms) AS t
-        WHERE v.marketplace_id = ANY(%(markets)s::uuid[])
+        WHERE v.marketplace_id = ANY(%(markets)s::uuid[]) AND v.calibration_id IS NULL
             AND v.reviewed_at >= %(since)s AND v.reviewed_at < %(until)s
     )
     SELECT count(*), round(avg(remedy::int), 4)::float8, round(avg(amount::int), 4)::float8,

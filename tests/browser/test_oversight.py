@@ -7,12 +7,13 @@ import pytest
 from cases.models import Case, Clock, Ruling
 from mediation import docket, pauses, shift_plans
 from mediation.models import Mediator
-from mediation.oversight import reviews
+from mediation.oversight import calibration, reviews
 from mediation.steps import database_clock
 from tests import world
 from tests.browser import scene
+from tests.browser.scene import WORDS
 from tests.desk.situations import RULING, step
-from tests.desk.staff import drawn, hire
+from tests.desk.staff import calibrating, drawn, hire
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -23,6 +24,7 @@ PAGES = {
     "clocks": "/admin/cases/clock/overview/",
     "policies": "/admin/cases/policyversion/",
     "reviews": "/admin/mediation/blindreview/mine/",
+    "calibrations": "/admin/mediation/blindreview/calibrations/",
     "deeds": "/admin/mediation/deed/",
     "shifts": "/admin/cases/docket/shifts/",
     "letters": "/admin/notifications/letter/",
@@ -46,7 +48,14 @@ def build(language):
         told = {**RULING, "amounts": {}, "remedy": "none", "statement": "So it is."}
         step(case, "rule", ivy.actor, lease=lease, **told)
         ruling = Ruling.objects.get(case=case)
-        if number:
+        if not number:
+            told = WORDS["said"][language]["before"]
+            row = calibrating(ivy, ruling, reasons=told)
+            review = calibration.take(mia, row, at=now)
+            fault = {"seller": 60, "buyer": 40}
+            decided = {"remedy": "refund_only", "amount": 5_000, "fault": fault, "reasons": told}
+            reviews.write(review, mia, at=now, **decided)
+        else:
             granted = {"remedy": "none", "amount": 0, "fault": {"seller": 100}}
             drawn(mia, ruling, reviewer=mia, at=now, **granted)
     pauses.begin(

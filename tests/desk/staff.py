@@ -9,7 +9,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cases.ids import new_id
 from cases.models import Case, Ruling
-from mediation.models import BlindReview, Mediator
+from mediation.models import BlindReview, Calibration, Mediator
 from mediation.steps import database_clock, lapse
 from tests import world
 from tests.world import at, day
@@ -94,4 +94,20 @@ def drawn(by, ruling, *, reviewer=None, at=None, **decided):
         ruled_by=ruling.ruled_by,
         excluded=[ruling.ruled_by],
         **told,
+    )
+
+
+def calibrating(by, ruling, **expected):
+    """Make a calibration case of a case that was ruled on."""
+    at = database_clock()
+    told = {"remedy": "none", "amount": 0, "fault": {"buyer": 100}, "reasons": "So it is."}
+    return Calibration.objects.create(
+        id=new_id(at),
+        case=ruling.case,
+        ruling=ruling,
+        marketplace=ruling.case.marketplace,
+        picked_at=at,
+        picked_by=by.person,
+        excluded=[ruling.ruled_by],
+        **told | expected,
     )

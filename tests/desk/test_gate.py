@@ -100,6 +100,10 @@ RULES = {
     "blind_review": Rule(JUDGES, args=lambda _: [uuid4()]),
     "blind_review_file": Rule(args=lambda _: [uuid4(), uuid4(), "content"]),
     "give_review_back": Rule(JUDGES, args=lambda _: [uuid4()]),
+    "calibrations": Rule(),
+    "pick_calibration": Rule(SUPERVISOR, args=lambda p: [p.held.pk]),
+    "take_calibration": Rule(JUDGES, args=lambda _: [uuid4()]),
+    "close_calibration": Rule(SUPERVISOR, args=lambda _: [uuid4()]),
     "claim_next_complaint": Rule(JUDGES),
     "cases_complaint_act": Rule(STAFF, args=lambda _: [uuid4(), "claim"]),  # by roles: there
     "lift_penalty": Rule(SUPERVISOR, lambda _: {"statement": "Lift."}, lambda _: [uuid4()]),

@@ -10,13 +10,14 @@ from cases import money
 from cases.models import Appeal, Docket
 from mediation import docket
 from mediation.models import Heartbeat
+from mediation.oversight import calibration, reviews
 from mediation.reports import csv_text
 from mediation.reports.asking import Answer, BadPeriod, Period, ask
 from mediation.reports.figures import FIGURES, UNITS
 from mediation.steps import Wish, lapse, take
 from tests import world
 from tests.desk.situations import RULING
-from tests.desk.staff import drawn, hire
+from tests.desk.staff import calibrating, drawn, hire
 from tests.world import at, day
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,9 @@ def test_how_far_blind_reviews_agree(office):
     differs = {"remedy": "refund_only", "amount": 6_700, "fault": {"buyer": 100}}
     drawn(sol, first, reviewer=max_, at=day(6), **alike)
     drawn(sol, second, reviewer=max_, at=day(6), **differs)
+    review = calibration.take(max_, calibrating(sol, first), at=day(6))
+    told = {"remedy": "refund_only", "amount": 1, "fault": {"carrier": 100}, "reasons": "So."}
+    assert reviews.write(review, max_, at=day(6), **told)  # counts for nothing here
 
     assert office.asks("agreement") == [(2, 1.0, 0.5, 0.5)]
     assert [row[5] for row in office.asks("workload") if row[0] == max_.person] == [2]

@@ -11,10 +11,11 @@ from cases.models import Ruling
 from mediation import shift_plans
 from mediation.invariants import INVARIANTS, check
 from mediation.messages import Draft
+from mediation.oversight import calibration
 from mediation.steps import Wish, take
 from tests import complaint_world, world
 from tests.complaint_world import SUE
-from tests.desk.staff import drawn, hire
+from tests.desk.staff import calibrating, drawn, hire
 from tests.files.rows import row
 from tests.mediation.story import Story, in_mediation, market, ruled
 from tests.notifications.make import delivery, endpoint
@@ -101,6 +102,13 @@ def reviewed():
     return story
 
 
+def calibrated():
+    story = ruled()
+    row = calibrating(hire("sol", "supervisor"), Ruling.objects.get())
+    calibration.take(hire("max"), row, at=story.now)
+    return story
+
+
 def planned():
     story = opened()
     hours = {"starts": "09:00", "ends": "17:00", "time_zone": "UTC"}
@@ -173,6 +181,7 @@ TENANT = "a case is of the marketplace of its order and its parties"
 OF_MARKETPLACE = "what belongs to a case is of its marketplace"
 ON_CLOCK = "what belongs to a case lives on its clock"
 OF_FILE = "a file belongs to those who brought it, and to the case that names it"
+CALIBRATION = "a calibration case is one that was ruled on, and so are the decisions of it"
 BLIND = "a blind review is of its ruling, and by nobody who decided the case"
 ALONG = "what a message brings along is its author's, and of its case"
 EVIDENCE = "evidence is a file of its own case"
@@ -352,6 +361,8 @@ BREAKS = [
     (BLIND, reviewed, "UPDATE mediation_blindreview SET excluded = excluded || to_jsonb(reviewer)"),
     (BLIND, reviewed, "UPDATE mediation_blindreview SET ruled_by = 'somebody'"),
     (BLIND, reviewed, "UPDATE mediation_blindreview SET marketplace_id = gen_random_uuid()"),
+    (CALIBRATION, calibrated, "UPDATE mediation_calibration SET excluded = '[]'"),
+    (CALIBRATION, calibrated, "UPDATE mediation_blindreview SET excluded = '[]'"),
     ("a plan of shifts has a moment at which it speaks next", planned,
      "UPDATE mediation_mediator SET plan_due_at = NULL"),
     ("a plan of shifts has a moment at which it speaks next", planned,
