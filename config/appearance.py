@@ -63,6 +63,7 @@ NAVIGATION = (  # title, icon, view, who sees it
         (
             (_("Orders"), "shopping_bag", "cases_order_changelist", STAFF),
             (_("Parties"), "group", "cases_party_changelist", STAFF),
+            (_("Recoveries"), "currency_exchange", "cases_recovery_changelist", OFFICE),
             (_("Timeline"), "timeline", "cases_event_changelist", STAFF),
             (_("Clocks"), "schedule", "cases_clock_changelist", STAFF),
         ),

@@ -21,6 +21,7 @@ from cases.models import (
     Penalty,
     PolicyVersion,
     Rating,
+    Recovery,
     Signal,
 )
 from mediation.desk import (
@@ -36,6 +37,7 @@ from mediation.desk import (
     post,
     queue,
     record,
+    recoveries,
     reviews,
 )
 from mediation.models import BlindReview, Deed, Effect, Mediator, SecondFactor
@@ -69,6 +71,7 @@ admin.site.register(Signal, conduct.SignalAdmin)
 admin.site.register(Rating, conduct.RatingAdmin)
 admin.site.register(Order, record.OrderAdmin)
 admin.site.register(Party, record.PartyAdmin)
+admin.site.register(Recovery, recoveries.RecoveryAdmin)
 admin.site.register(Event, record.EventAdmin)
 admin.site.register(Clock, clocks.ClockAdmin)
 admin.site.register(PolicyVersion, policies.PolicyAdmin)

@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Marketplace
 from cases.reasons import REASONS
+from mediation.desk import access, words
 from mediation.desk import oversight_words as said
-from mediation.desk import words
 from mediation.outbox import FOLLOWS
+from mediation.recoveries import DEBTORS, ENDS
 from notifications.models import Letter
 
 
@@ -64,3 +66,24 @@ class ByEffect(InWords):
 
 class ByDeed(InWords):
     title, parameter_name, codes = _("What"), "act", said.DEEDS
+
+
+class ByDebtor(InWords):
+    title, parameter_name = _("Owed by"), "debtor"
+    codes: ClassVar[words.Words] = {key: words.ROLES[key] for key in DEBTORS}
+
+
+class ByRecoveryState(InWords):
+    title, parameter_name = _("State"), "state"
+    codes: ClassVar[words.Words] = {key: words.STANDINGS[key] for key in ("open", *ENDS)}
+
+
+class ByMarketplace(InWords):
+    """One of the marketplaces that somebody works for."""
+
+    title, parameter_name, codes = _("Marketplace"), "marketplace__slug", {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        me = access.required(request)
+        rows = Marketplace.objects.filter(me.sees("")).order_by("name")
+        return list(rows.values_list("slug", "name"))

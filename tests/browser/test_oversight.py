@@ -33,6 +33,7 @@ PAGES = {
 LISTS = (
     *("cases/case", "cases/event", "cases/clock", "cases/order", "cases/party", "cases/signal"),
     *("cases/marketplace", "mediation/effect", "mediation/blindreview", "notifications/contact"),
+    "cases/recovery",
 )
 BAD = 'name = "default"\ninherits = "defalt"\ncolour = "blue"\n\n[limits]\nedits = -1\n'
 
@@ -68,6 +69,7 @@ def build(language):
     parked = Clock.objects.filter(next_at__isnull=False).first()
     Clock.objects.filter(pk=parked.pk).update(parked=3, next_at=now + timedelta(hours=1))
     reviews.draw(mia, 10, at=now)
+    world.recovery(Case.everywhere.first())
     hours = {"starts": "22:00", "ends": "06:00", "time_zone": "Asia/Shanghai"}
     hours |= {"valid_from": now.date(), "valid_until": None}
     shift_plans.add(Mediator.objects.get(role="supervisor"), ivy, range(5), hours=hours, at=now)

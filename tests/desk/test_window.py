@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.models import Marketplace, PolicyVersion, Rating, Signal
+from cases.models import Marketplace, PolicyVersion, Rating, Recovery, Signal
 from mediation.desk.readonly import ReadOnly
 from mediation.effects import run
 from mediation.models import Deed, Effect, Mediator, SecondFactor
@@ -39,6 +39,7 @@ OFFICE = {"supervisor", "auditor", "ops"}
 FOR_OFFICE = {
     "cases.marketplace",
     "cases.policyversion",
+    "cases.recovery",
     "mediation.blindreview",
     "mediation.deed",
     "mediation.effect",
@@ -259,6 +260,24 @@ def test_a_dead_letter_is_put_aside_by_whom_it_concerns(role, client, scene):
     assert Deed.objects.filter(act="discard_dead").count() == int(may)
 
 
+def test_recoveries_are_found_by_debtor_state_and_marketplace(client, scene):
+    client.force_login(scene.staff["ops"].user)
+    elsewhere = world.open_case(world.order(world.marketplace("elsewhere")))
+    first, second = world.recovery(scene.case), world.recovery(elsewhere)
+    owed = {"debtor": "seller", "creditor": "platform", "amount": 6_700}
+    paid = {"state": "paid", "settled_at": database_clock(), "reference": "R-7"}
+    Recovery.objects.filter(pk=second.pk).update(**owed, **paid)
+
+    def found(**asked):
+        page = client.get(address("cases.recovery", "changelist"), asked)
+        assert reverse("admin:cases_case_change", args=[elsewhere.pk]) in page.content.decode()
+        return set(page.context["cl"].result_list)
+
+    assert found() == {first, second}
+    asked = [{"debtor": "seller"}, {"state": "paid"}, {"marketplace__slug": "elsewhere"}]
+    assert [found(**each) for each in [*asked, {"q": "R-7"}]] == [{second}] * 4
+
+
 def found_letters(client, term):
     page = client.get(address("notifications.letter", "changelist"), {"q": term})
     return list(page.context["cl"].result_list)
@@ -348,7 +367,7 @@ def test_a_list_costs_the_same_statements_for_one_row_and_for_more(client, scene
         return counts
 
     before = statements()
-    scene.queued()
+    world.recovery(scene.queued())
     scene.queued()
 
     assert statements() == before
