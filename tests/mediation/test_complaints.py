@@ -271,6 +271,7 @@ def test_a_lease_that_ran_out_is_free_for_others_and_worth_nothing(case):
     assert found.holder == "9"
 
 
+@pytest.mark.requirement("K11")
 def test_the_platform_is_on_the_clock_too(case):
     found = in_review(case)  # Monday
 
@@ -336,6 +337,7 @@ def test_nobody_complains_of_the_own_party(case):
         Complaint.everywhere.filter(pk=found.pk).update(reporter=found.accused)
 
 
+@pytest.mark.requirement("K11")
 def test_both_sides_get_letters_and_the_marketplace_the_consequences_by_a_stable_key(case):
     reachable(case.buyer, case.seller)
     WebhookEndpoint.objects.create(
