@@ -6,20 +6,22 @@ from rest_framework import serializers
 
 from cases.conduct import GROUNDS
 from cases.fields import Ref, Strict, Text, each
-from cases.inputs import MOST_EVIDENCE, Nothing, mistake
-from cases.reasons import SLOTS
+from cases.inputs import MOST_EVIDENCE, Handed, Nothing, mistake
 from cases.roles import PARTIES
 
 
-class Shown(Strict):
-    """One thing that proves it: what it is, and the hash of the file."""
+class Shown(Handed):
+    """One thing that proves it: a file of ours, or the hash of one that is elsewhere."""
 
-    slot = serializers.ChoiceField(choices=list(SLOTS))
-    sha256 = serializers.RegexField("^[0-9a-f]{64}$")
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """:raises ValidationError: neither file nor hash, or both"""
+        if not {"file", "sha256"} & attrs.keys():
+            raise mistake("sha256", "required", "Name a file, or the hash of one.")
+        return super().validate(attrs)
 
 
 class Words(Strict):
-    """Typed words, and the hashes of what proves them."""
+    """Typed words, and what proves them."""
 
     statement = Text()
     evidence = each(Shown, most=MOST_EVIDENCE, required=False)

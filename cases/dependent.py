@@ -54,6 +54,12 @@ def _detail(row: Detail) -> Schema:
     return when("detail", [row.key], proof | {"properties": properties}, optional=True)
 
 
+def of_proof() -> list[Schema]:
+    """What proves a complaint is a file of ours, or the hash of one elsewhere."""
+    here = {"if": {"required": ["file"]}, "then": {"properties": {"sha256": False}}}
+    return [here | {"else": {"required": ["sha256"]}}]
+
+
 def of_offer() -> list[Schema]:
     """What follows from the remedy that is offered."""
     return [

@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from cases import dependent, fields, inputs
+from cases import complaint_inputs, dependent, fields, inputs
 from cases.actions import STEPS
 
 Schema = dict[str, Any]
@@ -50,6 +50,8 @@ def _rules(serializer):
         return dependent.of_application()
     if isinstance(serializer, inputs.Offer):
         return dependent.of_offer()
+    if isinstance(serializer, complaint_inputs.Shown):
+        return dependent.of_proof()
     return dependent.of_refusal(serializer.step) if isinstance(serializer, inputs.Refusal) else []
 
 

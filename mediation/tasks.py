@@ -75,7 +75,7 @@ def make_thumbnails() -> None:
 
 @shared_task
 def sweep_files() -> None:
-    """Throw away files that no case has named for too long."""
+    """Throw away files that nothing has named for too long."""
     while keeping.sweep():
         pass
 

@@ -6,6 +6,7 @@ from django_scopes import ScopedManager
 
 from cases.models.base import Row, fits
 from cases.models.case import Case
+from cases.models.complaint import Complaint
 from cases.models.party import Marketplace, Party
 
 
@@ -18,7 +19,7 @@ class FileKind(models.TextChoices):
 
 
 class File(Row):
-    """One photo, video or paper, and who brought it. It belongs to one case at most."""
+    """One photo, video or paper, and who brought it: of one case, or of one complaint."""
 
     FIXED = frozenset(
         {
@@ -34,6 +35,9 @@ class File(Row):
     )
     case = models.ForeignKey(
         Case, on_delete=models.PROTECT, null=True, related_name="files", db_index=False
+    )
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, null=True, related_name="files", db_index=False
     )
     kind = models.CharField(max_length=10, choices=FileKind.choices)
     media_type = models.CharField(max_length=40)
@@ -52,9 +56,14 @@ class File(Row):
         constraints = [
             fits("file_kind", Q(kind__in=FileKind.values)),
             fits("file_is_not_empty", Q(size__gt=0)),
+            fits("file_of_one_owner", Q(case=None) | Q(complaint=None)),
         ]
         indexes = [
-            models.Index(fields=["uploaded_at"], condition=Q(case=None), name="file_of_no_case"),
+            models.Index(
+                fields=["uploaded_at"],
+                condition=Q(case=None, complaint=None),
+                name="file_of_nobody",
+            ),
         ]
 
     def __str__(self) -> str:

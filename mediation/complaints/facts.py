@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cases.actors import CLOCK, Actor
 from cases.ids import new_id
-from cases.models import Complaint, Penalty
+from cases.models import Complaint, File, Penalty
 from cases.models.policy import pinned, preload
 from cases.policy import Policy
 from mediation.changes import Changes
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 class Facts:
@@ -20,6 +23,7 @@ class Facts:
         self.terms = policy.conduct
         self.at: datetime = changes.at
         self.penalties: list[Penalty] = []  # that this complaint has led to, or is about
+        self.files: dict[UUID, File] = {}  # those that are named now
         self.begin(CLOCK)
 
     def begin(self, actor: Actor) -> None:
@@ -31,6 +35,10 @@ class Facts:
     def tell(self, **details: Any) -> None:
         """Add codes, ids, amounts or times to the event; never words, names or contacts."""
         self.told |= {key: value for key, value in details.items() if value is not None}
+
+    def touch(self, row: Any) -> None:
+        """Note that a row was changed."""
+        self.changes.touch(row)
 
     def ends(self, length: str) -> datetime:
         """Tell when a length of the policy that begins now ends."""
@@ -62,7 +70,7 @@ class Facts:
         for penalty in self.penalties:
             if penalty.in_force(self.at):
                 penalty.lifted_at, penalty.lifted_by = self.at, str(self.actor.role)
-                self.changes.touch(penalty)
+                self.touch(penalty)
                 self.tell(lifted=[*self.told.get("lifted", ()), penalty.id])
 
 

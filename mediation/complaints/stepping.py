@@ -13,6 +13,7 @@ from cases.models import Complaint, ComplaintEvent, ComplaintStatement
 from mediation.changes import row_type
 from mediation.complaints import timekeeping
 from mediation.expiry import GRACE, Gap
+from mediation.files import attaching
 from mediation.timeline import link
 
 
@@ -37,6 +38,7 @@ def move(
     if (refusal := why_not(complaint, step)) is not None:
         raise refusal
     words, evidence = given.pop("statement", None), given.pop("evidence", [])
+    attaching.check(complaint, by, evidence)
     if words is not None:
         given["statement"] = new_id(facts.at)
     before, ended = str(complaint.state), timekeeping.told(complaint) if fired else None
@@ -44,6 +46,7 @@ def move(
     timekeeping.follow(complaint, before, again=fired)
     if not step.rule.quiet:
         complaint.version += 1
+    facts.tell(files=[facts.files[key].sha256 for key in attaching.named(evidence)] or None)
     event = _record(complaint, name, before=before, ended=ended)
     if words is not None:
         _keep_words(complaint, event, given["statement"], words, evidence)
@@ -136,7 +139,15 @@ def _keep_words(complaint, event, written, words, evidence):
             role=str(facts.actor.role),
             party_id=facts.actor.party_id,
             text=words,
-            evidence=evidence,
+            evidence=[_handed_in(complaint, item) for item in evidence],
             written_at=facts.at,
         )
     )
+
+
+def _handed_in(complaint, item):
+    """Note one thing that proves it; a file of ours is bound to the complaint."""
+    if "file" not in item:
+        return item
+    file = attaching.attach(complaint, item["file"])
+    return {"slot": item["slot"], "sha256": file.sha256, "file": str(file.id)}

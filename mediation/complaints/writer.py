@@ -21,6 +21,7 @@ from cases.refusals import DeadlinePassed, NotNow, Refused, StaleVersion
 from mediation import halving, idempotency
 from mediation.changes import Changes
 from mediation.complaints import facts, filing, post, stepping
+from mediation.files import attaching
 from mediation.steps import database_clock, last_gap
 
 PER_RUN = 200
@@ -103,6 +104,8 @@ def _carry_out(wish, complaint, penalty, changes, clock, *, dry_run):
     facts.load([complaint], changes)
     if penalty is not None:
         complaint.facts.penalties.append(penalty)
+    if files := attaching.named(wish.inputs.get("evidence", [])):
+        complaint.facts.files = attaching.find(files, lock=not dry_run)
     gap = last_gap(changes.at, clock)
     answer = _answer(wish, complaint, penalty, changes, gap)
     if not dry_run:

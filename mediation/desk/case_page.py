@@ -17,7 +17,6 @@ from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import links
 from cases.actions import STEPS
 from cases.models import Case, File
 from cases.refusals import Refused
@@ -38,8 +37,6 @@ from mediation.desk.act import Act
 from mediation.desk.filters import ByReason, ByState
 from mediation.desk.forms import FORMS
 from mediation.desk.readonly import ReadOnly, stamp
-from mediation.errors import Problem
-from mediation.files import serving
 from mediation.models import Mediator
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -176,14 +173,7 @@ class CaseAdmin(ReadOnly):
         """Show a file of the case to whoever may see the case."""
         me = access.required(request)
         found = File.everywhere.filter(me.sees(), case=case_id, pk=file_id).first()
-        if found is None or form not in {links.CONTENT, links.THUMBNAIL, papers.INLINE}:
-            raise Http404
-        try:
-            if form == papers.INLINE:
-                return papers.respond(request, found)
-            return serving.respond(request, found, form)
-        except Problem as error:
-            return HttpResponse(status=error.status_code, headers=error.headers)
+        return papers.respond(request, found, form)
 
     def page(
         self,

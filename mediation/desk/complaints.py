@@ -6,23 +6,23 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from cases.complaint_actions import STEPS, available
-from cases.complaint_papers import shown_with
-from cases.models import Complaint, ComplaintEvent, Penalty, Signal
+from cases.complaint_papers import papers_of
+from cases.models import Complaint, ComplaintEvent, File, Penalty, Signal
 from cases.refusals import Refused
 from cases.roles import JUDGES
 from mediation import steps
 from mediation.complaints import docket, writer
 from mediation.complaints.looking import clock_of_complaint, stand
-from mediation.desk import access, words
+from mediation.desk import access, papers, words
 from mediation.desk.complaint_forms import FORMS, Sheet
 from mediation.desk.readonly import ReadOnly
 from mediation.models import Mediator
@@ -48,9 +48,11 @@ class ComplaintAdmin(ReadOnly):
     def get_urls(self) -> list[URLPattern]:
         claim = self.admin_site.admin_view(require_POST(self.claim_next))
         act = self.admin_site.admin_view(require_POST(self.act))
+        file = self.admin_site.admin_view(require_GET(self.file))
         return [
             path("claim-next/", claim, name="claim_next_complaint"),
             path("<uuid:pk>/acts/<slug:step>/", act, name="cases_complaint_act"),
+            path("<uuid:pk>/files/<uuid:file_id>/<slug:form>/", file, name="cases_complaint_file"),
             *super().get_urls(),
         ]
 
@@ -118,6 +120,12 @@ class ComplaintAdmin(ReadOnly):
         messages.success(request, text("Done: %s") % form.title)
         return redirect("admin:cases_complaint_change", pk)
 
+    def file(self, request: HttpRequest, pk: UUID, file_id: UUID, form: str) -> HttpResponseBase:
+        """Show a file of the complaint to whoever may see the complaint."""
+        me = access.required(request)
+        found = File.everywhere.filter(me.sees(), complaint=pk, pk=file_id).first()
+        return papers.respond(request, found, form)
+
     def page(  # noqa: PLR0917 -- as the case's page
         self,
         request: HttpRequest,
@@ -145,7 +153,7 @@ class ComplaintAdmin(ReadOnly):
             "at": found.facts.at,
             "complaint": found,
             "statements": statements,
-            "papers": shown_with(found, statements, found.facts.at),
+            "papers": papers_of(found, statements),
             "events": events,
             "penalties": list(Penalty.objects.filter(party=found.accused_id).order_by("-id")),
             "signals": list(Signal.objects.filter(party=found.accused_id, cleared_at=None)),

@@ -14,15 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import links
 from cases.models import ApplicationItem, Evidence, File, Statement
 from cases.roles import JUDGES, PARTIES
 from mediation import steps
-from mediation.desk import access, calibrations, dashboard, showing, words
+from mediation.desk import access, calibrations, dashboard, papers, showing, words
 from mediation.desk.deciding import Decide
 from mediation.desk.readonly import ReadOnly, stamp
-from mediation.errors import Problem
-from mediation.files import serving
 from mediation.models import BlindReview, Duty, Mediator
 from mediation.oversight import reviews
 
@@ -152,12 +149,7 @@ class BlindReviewAdmin(ReadOnly):
             case=review.case_id, handed_in_at__lte=review.ruling.ruled_at, role__in=PARTIES
         )
         found = File.everywhere.filter(pk=file_id, pk__in=shown.values("file")).first()
-        if found is None or form not in {links.CONTENT, links.THUMBNAIL}:
-            raise Http404
-        try:
-            return serving.respond(request, found, form)
-        except Problem as error:
-            return HttpResponse(status=error.status_code, headers=error.headers)
+        return papers.respond(request, found, form)
 
 
 def _home(review):

@@ -26,7 +26,7 @@ from mediation.models import Thumbnail
 from mediation.steps import database_clock
 
 STORAGE = "files"  # of settings.STORAGES
-KEPT = timedelta(days=7)  # a file that no case has named
+KEPT = timedelta(days=7)  # a file that nothing has named
 SWEPT = 100  # at a time
 MAKE_THUMBNAILS = "mediation.tasks.make_thumbnails"
 
@@ -134,13 +134,16 @@ def _record(file, key, answer):
 
 @transaction.atomic(durable=True)
 def sweep(*, clock: Callable[[], datetime] = database_clock, clock_id: UUID | None = None) -> int:
-    """Throw away files that no case has named for seven days, bytes first, then the row.
+    """Throw away files that nothing has named for seven days, bytes first, then the row.
 
     :param clock_id: of the marketplaces that are looked at; None: those of the real time
     :returns: how many; call again until it is 0
     """
     old = File.everywhere.filter(
-        case=None, uploaded_at__lt=clock() - KEPT, marketplace__clock_id=clock_id
+        case=None,
+        complaint=None,
+        uploaded_at__lt=clock() - KEPT,
+        marketplace__clock_id=clock_id,
     )
     held = old.order_by("uploaded_at").select_for_update(of=("self",), skip_locked=True)
     files = list(held[:SWEPT])

@@ -53,7 +53,7 @@ class FileKept(serializers.Serializer):
 
 
 class Files(views.View):
-    """Where files are brought, before a case names them."""
+    """Where files are brought, before a case or a complaint names them."""
 
     rated_as = {"POST": "upload"}
     problems = {"POST": (409, 422)}
@@ -71,7 +71,7 @@ class Files(views.View):
         parameters=[KEY],
     )
     def post(self, request: Request) -> Response:
-        """Bring a file. One that no case names within seven days is thrown away."""
+        """Bring a file. One that nothing names within seven days is thrown away."""
         upload = self._upload(request)
         told = {"sha256": upload.sha256, "name": upload.name}
         said = keeping.receive(

@@ -101,6 +101,15 @@ COMPLAINTS = {
         WHERE a.marketplace_id <> c.marketplace_id OR r.marketplace_id <> c.marketplace_id
             OR a.role <> c.accused_role OR c.accused_id NOT IN (k.buyer_id, k.seller_id)
     """,
+    "what proves a complaint is a file of it, and of whoever said so": """
+        SELECT s.id AS statement, s.complaint_id AS complaint, item ->> 'file' AS file
+        FROM cases_complaintstatement s
+        CROSS JOIN LATERAL jsonb_array_elements(s.evidence) AS item
+        LEFT JOIN cases_file f ON f.id = (item ->> 'file')::uuid
+        WHERE item ? 'file' AND (f.complaint_id, f.role, f.sha256)
+                IS DISTINCT FROM (s.complaint_id, s.role, item ->> 'sha256')
+            OR item ? 'file' AND f.party_id IS DISTINCT FROM s.party_id
+    """,
     "a case knows the ratings that its sides gave": """
         SELECT c.id AS "case", c.rating, c.seller_rating
         FROM cases_case c

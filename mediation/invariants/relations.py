@@ -71,14 +71,16 @@ RELATIONS = {
             SELECT FROM cases_application later
             WHERE later.case_id = a.case_id AND later.number > a.number)
     """,
-    "a file belongs to those who brought it, and to the case that names it": """
-        SELECT f.id AS file, f.case_id AS "case"
+    "a file belongs to those who brought it, and to the case or complaint that names it": """
+        SELECT f.id AS file, f.case_id AS "case", f.complaint_id AS complaint
         FROM cases_file f
         LEFT JOIN cases_case c ON c.id = f.case_id
+        LEFT JOIN cases_complaint k ON k.id = f.complaint_id
         LEFT JOIN cases_party p ON p.id = f.party_id
-        WHERE c.marketplace_id <> f.marketplace_id
+        WHERE coalesce(c.marketplace_id, k.marketplace_id) <> f.marketplace_id
             OR (p.marketplace_id, p.role) <> (f.marketplace_id, f.role)
             OR c.id IS NOT NULL AND p.id NOT IN (c.buyer_id, c.seller_id)
+            OR p.id <> k.accused_id AND p.id IS DISTINCT FROM k.reporter_id
     """,
     "evidence is a file of its own case": """
         SELECT e.id AS evidence, e.case_id AS "case", f.id AS file

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cases import standing
-from cases.models import Case
+from cases.models import Case, File
 from cases.policies import comparing
 from mediation.desk import oversight_words, showing, words
 
@@ -114,6 +115,13 @@ def sides(names: str) -> list[str]:
 def of(rows: dict[str, Any], key: str) -> Any:
     """Look something up."""
     return rows[key]
+
+
+@register.filter
+def address(file: File, form: str) -> str:
+    """Tell where a file of a case or of a complaint is shown."""
+    kind, owner = ("case", file.case_id) if file.case_id else ("complaint", file.complaint_id)
+    return reverse(f"admin:cases_{kind}_file", args=[owner, file.pk, form])
 
 
 @register.filter

@@ -106,6 +106,7 @@ RULES = {
     "close_calibration": Rule(SUPERVISOR, args=lambda _: [uuid4()]),
     "claim_next_complaint": Rule(JUDGES),
     "cases_complaint_act": Rule(STAFF, args=lambda _: [uuid4(), "claim"]),  # by roles: there
+    "cases_complaint_file": Rule(args=lambda _: [uuid4(), uuid4(), "content"]),
     "lift_penalty": Rule(SUPERVISOR, lambda _: {"statement": "Lift."}, lambda _: [uuid4()]),
     "complain_of": Rule(STAFF, lambda _: {"statement": "Look."}, lambda _: [uuid4()]),
     "looked_at": Rule(STAFF, args=lambda _: [uuid4()]),

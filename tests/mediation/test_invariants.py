@@ -62,6 +62,15 @@ def restricted():
     return story
 
 
+def proven():
+    story = Story()
+    found = complaint_world.complain(story.case, when=story.now)
+    photo = [{"slot": "photo_goods", "file": row(story.case, "buyer").pk}]
+    told = {"statement": "I did not.", "evidence": photo}
+    complaint_world.does(found, "answer", "buyer", when=story.now, **told)
+    return story
+
+
 def appealed_complaint():
     story = Story()
     found = complaint_world.upheld(story.case, "notice", when=story.now)
@@ -180,8 +189,9 @@ RESERVES = "a case that has ended reserves nothing"
 TENANT = "a case is of the marketplace of its order and its parties"
 OF_MARKETPLACE = "what belongs to a case is of its marketplace"
 ON_CLOCK = "what belongs to a case lives on its clock"
-OF_FILE = "a file belongs to those who brought it, and to the case that names it"
 CALIBRATION = "a calibration case is one that was ruled on, and so are the decisions of it"
+OF_FILE = "a file belongs to those who brought it, and to the case or complaint that names it"
+OF_COMPLAINT = "what proves a complaint is a file of it, and of whoever said so"
 BLIND = "a blind review is of its ruling, and by nobody who decided the case"
 ALONG = "what a message brings along is its author's, and of its case"
 EVIDENCE = "evidence is a file of its own case"
@@ -394,6 +404,9 @@ BREAKS = [
      "UPDATE cases_penalty SET marketplace_id = gen_random_uuid()"),
     ("a complaint stays in one marketplace and speaks of a case of the accused", restricted,
      "UPDATE cases_case SET buyer_id = gen_random_uuid()"),
+    (OF_FILE, proven, "UPDATE cases_complaint SET accused_id = gen_random_uuid()"),
+    (OF_COMPLAINT, proven, "UPDATE cases_file SET complaint_id = NULL"),
+    (OF_COMPLAINT, proven, "UPDATE cases_file SET sha256 = ''"),
     ("a case knows the ratings that its sides gave", completed,
      "UPDATE cases_case SET rating = 3"),
 ]  # fmt: skip
