@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,16 +12,17 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as text
 
 from cases.models import Marketplace
+from cases.reasons import REASONS
 from mediation import steps
 from mediation.desk import access, charts, drawings, words
 from mediation.desk import oversight_words as said
 from mediation.models import Mediator
 from mediation.reports import csv_text
-from mediation.reports.asking import Answer, BadPeriod, Period, ask
+from mediation.reports.asking import REGION, Answer, BadPeriod, Period, ask
 from mediation.reports.figures import CODE, FIGURES, HOURS, REF, SHARE
 
 PRESETS = (7, 30, 90, 365)  # days
-TABLES = ("workload", "refunds", "sellers")
+TABLES = ("workload", "refunds", "sellers", "products", "buyers", "carriers")
 HOURS_A_DAY = 24
 
 
@@ -34,27 +35,42 @@ class Asked:
     marketplace: str
     period: Period
     mistake: str
+    reason: str = ""  # of the cases that count; empty: of any
+    region: str = ""
 
     @property
     def query(self) -> str:
         """Write the same question for another page."""
+        return self.of_days(self.period.first, self.period.last)
+
+    def of_days(self, first: date, last: date) -> str:
+        """Write the same question for another period."""
         told = {
             "marketplace": self.marketplace,
-            "from": self.period.first.isoformat(),
-            "to": self.period.last.isoformat(),
+            "from": first.isoformat(),
+            "to": last.isoformat(),
+            "reason": self.reason,
+            "region": self.region,
         }
         return urlencode(told)
+
+    def figures(self, at: Any, **only: Any) -> dict[str, Answer]:
+        """Count what is asked for."""
+        markets = [market.pk for market in self.chosen]
+        return ask(markets, self.period, at=at, reason=self.reason, region=self.region, **only)
 
 
 def asked(request: HttpRequest, me: Mediator, at: Any) -> Asked:
     """Read the filters. Sandboxes have a time of their own, and are left out.
 
-    :raises Http404: no such marketplace for this person
+    :raises Http404: no such marketplace for this person, no such reason or region
     """
     markets = list(Marketplace.objects.filter(me.sees(""), clock_id=None).order_by("name"))
-    slug = request.GET.get("marketplace", "")
+    slug, reason, region = (
+        request.GET.get(name, "").strip() for name in ("marketplace", "reason", "region")
+    )
     chosen = [market for market in markets if slug in {"", market.slug}]
-    if slug and not chosen:
+    if (slug and not chosen) or reason not in {"", *REASONS} or not REGION.fullmatch(region):
         raise Http404
     mistake = ""
     try:
@@ -62,7 +78,15 @@ def asked(request: HttpRequest, me: Mediator, at: Any) -> Asked:
     except BadPeriod:
         mistake = text("This is no period of at most 400 days; the last 30 days are shown.")
         period = Period.of("", "", at)
-    return Asked(markets=markets, chosen=chosen, marketplace=slug, period=period, mistake=mistake)
+    return Asked(
+        markets=markets,
+        chosen=chosen,
+        marketplace=slug,
+        period=period,
+        mistake=mistake,
+        reason=reason,
+        region=region,
+    )
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -70,7 +94,7 @@ def page(request: HttpRequest) -> HttpResponse:
     me = access.required(request, access.OFFICE)
     at = steps.database_clock()
     wanted = asked(request, me, at)
-    found = ask([market.pk for market in wanted.chosen], wanted.period, at=at)
+    found = wanted.figures(at)
     context = {
         **admin.site.each_context(request),
         "title": text("Dashboard"),
@@ -82,6 +106,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "charts": {name: draw(found[name]) for name, draw in drawings.DRAWN.items()},
         "tables": [table(found[name]) for name in TABLES],
         "names": said.FIGURES,
+        "reasons": words.choices(REASONS),
     }
     return TemplateResponse(request, "desk/dashboard.html", context)
 
@@ -93,7 +118,7 @@ def download(request: HttpRequest, figure: str) -> HttpResponse:
         raise Http404
     at = steps.database_clock()
     wanted = asked(request, me, at)
-    found = ask([market.pk for market in wanted.chosen], wanted.period, at=at, only=[figure])
+    found = wanted.figures(at, only=[figure])
     answer = _named(found[figure]) if figure == "workload" else found[figure]
     return HttpResponse(
         csv_text.written(answer),
@@ -109,13 +134,7 @@ def _presets(wanted, at):
         (
             days,
             wanted.period.days == days and wanted.period.last == today,
-            urlencode(
-                {
-                    "marketplace": wanted.marketplace,
-                    "from": date.fromordinal(today.toordinal() - days + 1).isoformat(),
-                    "to": today.isoformat(),
-                }
-            ),
+            wanted.of_days(today - timedelta(days=days - 1), today),
         )
         for days in PRESETS
     ]

@@ -1,5 +1,6 @@
 """Asks for figures: for which marketplaces, for which period. One statement for each figure."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,7 @@ from mediation.reports.figures import FIGURES, MONEY, Figure
 LONGEST = 400  # days
 USUAL = 30
 MARGIN = timedelta(hours=1)  # between the id of a case and its opening
+REGION = re.compile(r"[A-Za-z0-9-]{0,20}", re.ASCII)  # as orders have it
 Row = tuple[Any, ...]
 
 
@@ -80,12 +82,16 @@ def ask(
     *,
     at: datetime,
     only: Iterable[str] = tuple(FIGURES),
+    reason: str = "",
+    region: str = "",
 ) -> dict[str, Answer]:
     """Count figures.
 
     :param markets: the ids of the marketplaces; none: all is zero
     :param at: now, for what stands as it is
     :param only: the names of the figures, in this order
+    :param reason: count cases of this reason alone; empty: of any
+    :param region: the same by the region of the order
     :returns: name → answer: a statement for each, whatever the number of rows
     """
     asked = {
@@ -97,6 +103,8 @@ def ask(
         "earliest": first_id(period.since - MARGIN),
         "latest": first_id(period.until + MARGIN),
         "at": at,
+        "reason": reason or None,
+        "region": region or None,
     }
     with connection.cursor() as cursor:
         return {name: _answer(cursor, FIGURES[name], asked) for name in only}

@@ -1,15 +1,17 @@
 """Every figure: its columns with their units, and the one statement that counts it.
 
 A statement asks with: `markets` (ids of marketplaces), `since` and `until` (the period, the end not
-included), `at` (now), `low` and `high` (ids of rows made in the period: ids sort by their moment,
-so no index on a date is needed) and `earliest`, `latest` (the same, an hour wider: the id of a case
-is made a little before the moment at which it is opened). A `draft` or `void` ruling counts for
-nothing: it was never told to anybody, or nothing came of it.
+included), `reason` and `region` (of the cases that count; NULL: of all), `at` (now), `low` and
+`high` (ids of rows made in the period: ids sort by their moment, so no index on a date is needed)
+and `earliest`, `latest` (the same, an hour wider: the id of a case is made a little before the
+moment at which it is opened). A `draft` or `void` ruling counts for nothing: it was never told to
+anybody, or nothing came of it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mediation.reports.sql_of_goods import BUYERS, CARRIERS, PRODUCTS
 from mediation.reports.sql_of_people import SELLERS, WORKLOAD
 from mediation.reports.sql_of_work import (
     AGREEMENT,
@@ -28,6 +30,7 @@ from mediation.reports.sql_of_work import (
 # what a row is about: a code, an id.
 COUNT, HOURS, SHARE, DAY, CODE, REF = "count", "hours", "share", "day", "code", "ref"
 MONEY = "money"
+RATES = {"refund_rate": SHARE, "mediated": SHARE, "ruled_for_seller": SHARE, "refunded": MONEY}
 UNITS = (COUNT, HOURS, SHARE, DAY, MONEY, CODE, REF)
 
 
@@ -156,6 +159,49 @@ FIGURES: dict[str, Figure] = {
                 "answer_p50": HOURS,
             },
             sql=SELLERS,
+        ),
+        Figure(
+            name="products",
+            about="The 50 products of a seller with the most cases opened in the period, by "
+            "currency: the share of them in which something was given back for it, that went into "
+            "mediation, and that were ruled for the seller; what was given back for it.",
+            columns={
+                "marketplace": REF,
+                "seller": REF,
+                "sku": REF,
+                "currency": REF,
+                "cases": COUNT,
+                **RATES,
+            },
+            sql=PRODUCTS,
+        ),
+        Figure(
+            name="buyers",
+            about="The 50 buyers with the most cases opened in the period, by currency and by the "
+            "marketplace's own reference: shares as for products; what was given back for goods.",
+            columns={
+                "marketplace": REF,
+                "buyer": REF,
+                "currency": REF,
+                "cases": COUNT,
+                **RATES,
+            },
+            sql=BUYERS,
+        ),
+        Figure(
+            name="carriers",
+            about="The 50 carriers with the most cases opened in the period, by the parcels of "
+            "the case and of its order: the share of them in which a parcel was lost, in which the "
+            "order came after the promised time, and for which the carrier was held at fault.",
+            columns={
+                "marketplace": REF,
+                "carrier": REF,
+                "cases": COUNT,
+                "lost": SHARE,
+                "late": SHARE,
+                "at_fault": SHARE,
+            },
+            sql=CARRIERS,
         ),
     )
 }

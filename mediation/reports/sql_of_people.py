@@ -1,6 +1,6 @@
 """The statements of the figures on mediators and on sellers."""
 
-from mediation.reports.sql_of_work import APPEALED, OPENED
+from mediation.reports.sql_of_work import APPEALED, OPENED, narrowed
 
 MOST_SELLERS = 50
 MARKETS = "marketplace_id = ANY(%(markets)s::uuid[])"
@@ -8,8 +8,8 @@ MARKETS = "marketplace_id = ANY(%(markets)s::uuid[])"
 # Approvals count with the ruling: on the day it was written.
 WORKLOAD = f"""
     WITH {APPEALED}, did (person, held, rulings, approvals, proposals, reviews, reversed) AS (
-        SELECT holder, 1, 0, 0, 0, 0, 0 FROM cases_docket
-        WHERE {MARKETS} AND holder <> '' AND lease_until > %(at)s
+        SELECT holder, 1, 0, 0, 0, 0, 0 FROM cases_docket k
+        WHERE {MARKETS} AND holder <> '' AND lease_until > %(at)s AND {narrowed("k.case_id")}
         UNION ALL
         SELECT ruled_by, 0, 1, 0, 0, 0, 0 FROM given
         UNION ALL
@@ -18,9 +18,10 @@ WORKLOAD = f"""
         SELECT p.made_by, 0, 0, 0, 1, 0, 0
         FROM cases_proposal p JOIN cases_case c ON c.id = p.case_id
         WHERE p.id >= %(low)s AND p.id < %(high)s AND c.{MARKETS}
+            AND {narrowed("c.id")}
         UNION ALL
-        SELECT reviewer, 0, 0, 0, 0, 1, 0 FROM mediation_blindreview
-        WHERE {MARKETS} AND calibration_id IS NULL
+        SELECT reviewer, 0, 0, 0, 0, 1, 0 FROM mediation_blindreview v
+        WHERE {MARKETS} AND calibration_id IS NULL AND {narrowed("v.case_id")}
             AND reviewed_at >= %(since)s AND reviewed_at < %(until)s
         UNION ALL
         SELECT ruled_by, 0, 0, 0, 0, 0, 1 FROM first WHERE anew <> terms

@@ -1,5 +1,14 @@
 """The statements of the figures on disputes, rulings and cases."""
 
+
+def narrowed(case: str) -> str:
+    """Make the condition that a case is of the reason and the region asked for, if any is."""
+    return f"""(%(reason)s::text IS NULL AND %(region)s::text IS NULL OR EXISTS (
+        SELECT FROM cases_case n JOIN cases_order w ON w.id = n.order_id
+        WHERE n.id = {case} AND n.reason = coalesce(%(reason)s, n.reason)
+            AND w.region = coalesce(%(region)s, w.region)))"""
+
+
 # How long ago, and how far ahead: name, from, up to. NULL: without an end.
 AGES = """(VALUES
     (1, 'under_4h', NULL, interval '4 hours'),
@@ -25,6 +34,7 @@ def _bucketed(buckets: str, length: str) -> str:
             SELECT {length} AS length
             FROM cases_docket k JOIN cases_dispute d ON d.case_id = k.case_id
             WHERE k.waiting AND k.marketplace_id = ANY(%(markets)s::uuid[])
+                AND {narrowed("k.case_id")}
         ) AS w ON (b.low IS NULL OR w.length >= b.low) AND (b.high IS NULL OR w.length < b.high)
         GROUP BY b.number, b.name ORDER BY b.number
     """
@@ -33,20 +43,21 @@ def _bucketed(buckets: str, length: str) -> str:
 DOCKET_AGE = _bucketed(AGES, "%(at)s::timestamptz - d.opened_at")
 DOCKET_RANK = _bucketed(RANKS, "k.rank_at - %(at)s::timestamptz")
 
-OVERDUE = """
+OVERDUE = f"""
     SELECT d.state, count(*) FILTER (WHERE d.overdue), count(*) FILTER (WHERE k.supervisor)
     FROM cases_docket k JOIN cases_dispute d ON d.case_id = k.case_id
     WHERE k.marketplace_id = ANY(%(markets)s::uuid[])
         AND d.state NOT IN ('final', 'settled', 'withdrawn') AND (d.overdue OR k.supervisor)
+        AND {narrowed("k.case_id")}
     GROUP BY d.state ORDER BY d.state
 """
 
 # The rulings that were given in the period, with the terms that were granted.
-GIVEN = """
-    SELECT r.*, r.content::jsonb - '{fault,rule,statement,evidence}'::text[] AS terms
+GIVEN = f"""
+    SELECT r.*, r.content::jsonb - '{{fault,rule,statement,evidence}}'::text[] AS terms
     FROM cases_ruling r JOIN cases_case c ON c.id = r.case_id
     WHERE r.id >= %(low)s AND r.id < %(high)s AND c.marketplace_id = ANY(%(markets)s::uuid[])
-        AND r.state IN ('live', 'replaced', 'final')
+        AND r.state IN ('live', 'replaced', 'final') AND {narrowed("c.id")}
 """
 
 RULINGS = f"""
@@ -87,7 +98,7 @@ FIRST_TOUCH = f"""
             {ENTRY.format(case="e.case_id", before="b.sequence < e.sequence")}
         ) AS entry
         WHERE e.name IN ('claim', 'assign') AND e.marketplace_id = ANY(%(markets)s::uuid[])
-            AND e.at >= %(since)s AND e.at < %(until)s
+            AND e.at >= %(since)s AND e.at < %(until)s AND {narrowed("e.case_id")}
             AND NOT EXISTS (
                 SELECT FROM cases_event p
                 WHERE p.case_id = e.case_id AND p.sequence > entry.sequence
@@ -106,11 +117,11 @@ TIME_TO_RULING = f"""
     ) {PERCENTILES}
 """
 
-OPENED = """
+OPENED = f"""
     SELECT * FROM cases_case c
     WHERE c.marketplace_id = ANY(%(markets)s::uuid[])
         AND c.id >= %(earliest)s AND c.id < %(latest)s
-        AND c.opened_at >= %(since)s AND c.opened_at < %(until)s
+        AND c.opened_at >= %(since)s AND c.opened_at < %(until)s AND {narrowed("c.id")}
 """
 
 OUTCOMES = f"""
@@ -120,14 +131,14 @@ OUTCOMES = f"""
 """
 
 # A refund is decided once, and its id tells when. The order says where the buyer is.
-REFUNDS = """
+REFUNDS = f"""
     SELECT c.reason, o.region, r.currency, count(*),
         coalesce(sum(r.amount) FILTER (WHERE r.kind = 'refund'), 0),
         coalesce(sum(r.amount) FILTER (WHERE r.kind <> 'refund'), 0)
     FROM cases_refund r JOIN cases_case c ON c.id = r.case_id
     JOIN cases_order o ON o.id = c.order_id
     WHERE r.id >= %(low)s AND r.id < %(high)s AND r.state IN ('succeeded', 'by_hand')
-        AND c.marketplace_id = ANY(%(markets)s::uuid[])
+        AND c.marketplace_id = ANY(%(markets)s::uuid[]) AND {narrowed("c.id")}
     GROUP BY c.reason, o.region, r.currency
     ORDER BY count(*) DESC, c.reason, o.region, r.currency
 """
@@ -171,6 +182,7 @@ AGREEMENT = f"""
         CROSS JOIN LATERAL (SELECT r.content::jsonb AS terms) AS t
         WHERE v.marketplace_id = ANY(%(markets)s::uuid[]) AND v.calibration_id IS NULL
             AND v.reviewed_at >= %(since)s AND v.reviewed_at < %(until)s
+            AND {narrowed("v.case_id")}
     )
     SELECT count(*), round(avg(remedy::int), 4)::float8, round(avg(amount::int), 4)::float8,
         round(avg(fault::int), 4)::float8

@@ -12,20 +12,24 @@ from rest_framework.response import Response
 
 from cases import views
 from cases.models import Marketplace
+from cases.reasons import REASONS
 from mediation.looking import clock_of
-from mediation.reports import csv_text
+from mediation.reports import asking, csv_text
 from mediation.reports.asking import LONGEST, USUAL, Answer, BadPeriod, Period, ask
 from mediation.reports.figures import FIGURES, UNITS
 
 WORKLOAD = "workload"
-FROM, TO, FIGURE = "from", "to", "figure"
-PERIOD = [
+FROM, TO, FIGURE, REASON, REGION = "from", "to", "figure", "reason", "region"
+ASKED = (FROM, TO, REASON, REGION)
+FILTERS = [
     OpenApiParameter(
         FROM, OpenApiTypes.DATE, description=f"First day (UTC); by itself {USUAL} days in all."
     ),
     OpenApiParameter(
         TO, OpenApiTypes.DATE, description=f"Last day; today by itself. At most {LONGEST} days."
     ),
+    OpenApiParameter(REASON, str, enum=list(REASONS), description="Cases of this reason alone."),
+    OpenApiParameter(REGION, str, description="Cases whose order is of this region alone."),
 ]
 
 
@@ -52,28 +56,35 @@ class ReportsOut(serializers.Serializer):
     at = serializers.DateTimeField()
     first = serializers.DateField()
     last = serializers.DateField()
+    reason = serializers.CharField(allow_null=True, help_text="Of the cases that count.")
+    region = serializers.CharField(allow_null=True)
     figures = FigureOut(many=True)
 
 
 class Figures(views.View):
-    """What both paths share: whose figures, and of which days."""
+    """What both paths share: whose figures, of which days and of which cases."""
 
     roles = ("service",)
 
     def ask(self, request: Request, names: list[str]) -> tuple[Any, Period, dict[str, Answer]]:
         """Count figures of the marketplace of the token.
 
-        :raises ParseError: no such period
+        :raises ParseError: no such period, reason or region, or an empty filter
         """
         at = clock_of(Marketplace.objects.get(pk=self.marketplace_id))()
         asked = request.query_params
-        if "" in (asked.get(FROM), asked.get(TO)):
-            raise ParseError("A day is not empty; leave it out.", "INVALID")
+        if empty := [name for name in ASKED if asked.get(name) == ""]:
+            raise ParseError(f"{empty[0]} is not empty; leave it out.", "INVALID")
+        if asked.get(REASON, next(iter(REASONS))) not in REASONS:
+            raise ParseError(f"{REASON} is one of: {', '.join(REASONS)}.", "INVALID")
+        if asking.REGION.fullmatch(asked.get(REGION, "")) is None:
+            raise ParseError(f"{REGION} is written CN-SC.", "INVALID")
         try:
             period = Period.of(asked.get(FROM, ""), asked.get(TO, ""), at)
         except BadPeriod as bad:
             raise ParseError(str(bad), "INVALID") from None
-        found = ask([self.marketplace_id], period, at=at, only=names)
+        narrowed = {name: asked.get(name, "") for name in (REASON, REGION)}
+        found = ask([self.marketplace_id], period, at=at, only=names, **narrowed)
         if WORKLOAD in found:
             found[WORKLOAD] = _unnamed(found[WORKLOAD])
         return at, period, found
@@ -82,11 +93,11 @@ class Figures(views.View):
 class Reports(Figures):
     """All figures at once, or one of them."""
 
-    parameters = (FROM, TO, FIGURE)
+    parameters = (*ASKED, FIGURE)
 
     @extend_schema(
         operation_id="get_reports",
-        parameters=[*PERIOD, OpenApiParameter(FIGURE, str, enum=list(FIGURES))],
+        parameters=[*FILTERS, OpenApiParameter(FIGURE, str, enum=list(FIGURES))],
         responses=ReportsOut,
     )
     def get(self, request: Request) -> Response:
@@ -99,6 +110,8 @@ class Reports(Figures):
             "at": at,
             "first": period.first,
             "last": period.last,
+            "reason": request.query_params.get(REASON),
+            "region": request.query_params.get(REGION),
             "figures": [_told(answer) for answer in found.values()],
         }
         return Response(ReportsOut(told).data)
@@ -120,11 +133,11 @@ class OneReport(Figures):
     """One figure as CSV."""
 
     renderer_classes = (Csv,)
-    parameters = (FROM, TO)
+    parameters = ASKED
 
     @extend_schema(
         operation_id="get_report_csv",
-        parameters=[*PERIOD, OpenApiParameter(FIGURE, str, "path", enum=list(FIGURES))],
+        parameters=[*FILTERS, OpenApiParameter(FIGURE, str, "path", enum=list(FIGURES))],
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, figure: str) -> Response:

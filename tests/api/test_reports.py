@@ -48,6 +48,18 @@ def test_all_figures_are_told_with_their_units(office):
     ]
 
 
+def test_figures_are_narrowed_to_a_reason_and_a_region(office):
+    api, narrowed = service(office.market), {"reason": "quality", "region": "CN-SC"}
+
+    told = api.get("reports", **narrowed, **MARCH).json()
+    whole = figures(api.get("reports", reason="no_longer_wanted", **MARCH))
+
+    assert {name: told[name] for name in narrowed} == narrowed
+    assert [f["rows"] for f in told["figures"] if f["name"] == "outcomes"] == [[]]
+    assert lines(api.get("reports/outcomes.csv", **narrowed, **MARCH))[1:] == []
+    assert len(whole["outcomes"]["rows"]) == 1
+
+
 def test_one_figure_is_told_alone_and_mediators_are_numbered_and_not_named(office):
     found = figures(service(office.market).get("reports", figure="workload", **MARCH))
 
@@ -81,6 +93,11 @@ def test_the_csv_holds_the_same_as_the_json_and_the_desk(office, client):
         {"from": "yesterday"},
         {"to": "2026-03-01T00:00:00Z"},
         {"figure": "salaries"},
+        {"reason": "greed"},
+        {"reason": ""},
+        {"region": ""},
+        {"region": "CN SC"},
+        {"region": "\x00"},
         {"marketplace": "souk"},
     ],
 )

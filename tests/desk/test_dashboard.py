@@ -62,13 +62,17 @@ def test_the_key_figures_and_charts_are_those_of_the_report(client, office):
         "6 Mar: First instance 1",
         "7 Mar: On appeal 1",
     ]
-    workload, refunds, sellers = page.context["tables"]
+    workload, refunds, sellers, products, buyers, carriers = page.context["tables"]
     assert refunds["rows"] == []
     assert [[cell for cell, _unit in row] for row in workload["rows"]] == [
         ["Mia", "0", "2", "0", "0", "0", "1"],
         ["Sue", "0", "1", "0", "0", "0", "0"],
     ]
     assert [cell for cell, _unit in sellers["rows"][0]][:3] == ["bazaar", "shop", "3"]
+    assert [cell for cell, _unit in products["rows"][0]] == [
+        *("bazaar", "shop", "cup", "CNY", "3", "0 %", "100 %", "0 %", "0.00")
+    ]
+    assert (len(buyers["rows"]), carriers["rows"]) == (3, [])
 
 
 def test_the_page_costs_the_same_statements_whatever_there_is_to_count(client, office):
@@ -82,7 +86,7 @@ def test_the_page_costs_the_same_statements_whatever_there_is_to_count(client, o
     before = statements()
     office.appealed()
 
-    assert statements() == before == 12 + 7  # the figures; who looks, its markets, the names
+    assert statements() == before == 15 + 7  # the figures; who looks, its markets, the names
 
 
 def test_only_marketplaces_of_who_looks_are_counted(client, office):
@@ -92,11 +96,27 @@ def test_only_marketplaces_of_who_looks_are_counted(client, office):
     page = client.get(PAGE, MARCH)
 
     assert [market.slug for market in page.context["asked"].markets] == ["elsewhere"]
-    assert [table["rows"] for table in page.context["tables"]] == [[], [], []]
+    assert [table["rows"] for table in page.context["tables"]] == [[]] * len(dashboard.TABLES)
     assert client.get(PAGE, {"marketplace": "bazaar"}).status_code == 404
     address = reverse("admin:dashboard_csv", args=["sellers"])
     assert b"shop" not in client.get(address, MARCH).content
     assert client.get(address, {"marketplace": "bazaar"}).status_code == 404
+
+
+def test_the_page_and_its_downloads_keep_to_a_reason_and_a_region(client, office):
+    client.force_login(office.sol.user)
+    address = reverse("admin:dashboard_csv", args=["outcomes"])
+    narrowed = MARCH | {"reason": "quality", "region": "CN-SC"}
+
+    page = client.get(PAGE, narrowed)
+
+    assert [table["rows"] for table in page.context["tables"][1:]] == [[]] * 5
+    assert (
+        f"{address}?marketplace=&amp;from=2026-03-01&amp;to=2026-03-31&amp;reason=quality&amp;region=CN-SC"
+        in (page.content.decode())
+    )
+    assert client.get(address, narrowed).content.count(b"\r\n") == 1
+    assert client.get(PAGE, MARCH | {"reason": "greed"}).status_code == 404
 
 
 def test_a_period_that_makes_no_sense_is_told_and_the_usual_one_shown(client, office):

@@ -166,7 +166,7 @@ def test_seven_are_no_signal_and_eight_of_different_buyers_are_none():
     assert Signal.objects.filter(name="frequent_refunder").count() == 0
 
 
-@pytest.mark.requirement("M09")
+@pytest.mark.requirement("M09", "R18")
 def test_claims_that_cluster_on_one_product_of_a_seller_stand_out():
     cases = buys(5, same=["seller"])
 

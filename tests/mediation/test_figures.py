@@ -1,13 +1,15 @@
 """The figures: counted by hand for a few cases, then asked for."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases import money
-from cases.models import Appeal, Docket
+from cases.models import Appeal, Docket, Order, OrderLine, ParcelEvent
+from cases.models.parcel import Consignment
 from mediation import docket
 from mediation.models import Heartbeat
 from mediation.oversight import calibration, reviews
@@ -59,8 +61,9 @@ class Office:
         [answer] = take([wish], clock=at(day(3, hours=ruled)))
         assert not isinstance(answer, Exception), answer
 
-    def asks(self, name, *, market=None, when=None, period=MARCH):
-        found = ask([(market or self.market).pk], period, at=when or day(5), only=[name])
+    def asks(self, name, *, market=None, when=None, period=MARCH, **narrowed):
+        at = when or day(5)
+        found = ask([(market or self.market).pk], period, at=at, only=[name], **narrowed)
         return found[name].rows
 
     def appealed(self):
@@ -212,6 +215,110 @@ def test_a_seller_is_told_by_its_cases(office):
     assert rows == [("bazaar", "shop", 4, 0.25, 0.75, 0.75, 0.25, 6.0)]
 
 
+def refunded(office):
+    """The third case is approved and paid in full."""
+    case = office.third
+    world.do(case, "approve", "seller", when=day(4))
+    world.do(case, "refund_settled", "gateway", when=day(5), refund=case.refunds.get().pk)
+
+
+@pytest.mark.requirement("M05", "T17")
+def test_products_are_told_with_what_became_of_their_cases(office):
+    OrderLine.objects.filter(order=office.first.order).update(sku="=mug")
+    refunded(office)
+
+    rows = office.asks("products")
+
+    assert rows == [
+        ("bazaar", "shop", "cup", "CNY", 2, 0.5, 1.0, 0.0, "100.00"),
+        ("bazaar", "shop", "=mug", "CNY", 1, 0.0, 1.0, 0.0, "0.00"),
+    ]
+
+
+def test_a_case_counts_once_for_a_product_however_often_it_was_applied_for(office):
+    bought = world.order(office.market, seller=office.third.seller, lines=2)
+    case = world.open_case(bought, items=[piece(line) for line in bought.lines.all()])
+    world.do(case, "refuse", "seller", when=day(1), reason="outside_window", statement="No.")
+    again = {"items": [piece(line) for line in bought.lines.all()], "remedy": "return_refund"}
+    world.do(
+        case, "reapply", "buyer", when=day(2), reason="no_longer_wanted", statement="!", **again
+    )
+
+    assert [row[:5] for row in office.asks("products")] == [("bazaar", "shop", "cup", "CNY", 4)]
+
+
+def piece(line):
+    return {"line": line.pk, "quantity": 1, "amount": None}
+
+
+def test_buyers_are_told_by_the_marketplaces_own_reference_alone(office):
+    bea = office.third.buyer
+    office.second.buyer = bea
+    office.second.save(update_fields=["buyer"])
+    refunded(office)
+
+    rows = office.asks("buyers")
+
+    assert rows == [
+        ("bazaar", bea.ref, "CNY", 2, 0.5, 1.0, 0.0, "100.00"),
+        ("bazaar", office.first.buyer.ref, "CNY", 1, 0.0, 1.0, 0.0, "0.00"),
+    ]
+
+
+def test_carriers_are_told_by_what_they_lost_brought_late_and_were_at_fault_for(office):
+    def sent(case, carrier, number, **order):
+        told = {"carrier": carrier, "tracking_no": number, "marketplace": office.market}
+        Consignment.objects.create(order=case.order, **told, **ids())
+        Order.everywhere.filter(pk=case.order_id).update(**order)
+
+    sent(office.first, "SF-Express", "sf1", delivered_at=day(-1), promised_at=day(-2))
+    sent(office.second, "sf", "SF2", delivered_at=None, promised_at=day(20))
+    sent(office.third, "yto", "Y1", delivered_at=day(-3), promised_at=day(-2))
+    for code, number in (("in_transit", "SF1"), ("lost", "SF2")):
+        ParcelEvent.objects.create(
+            marketplace=office.market,
+            source_id=number,
+            carrier="sf",
+            tracking_no=number,
+            code=code,
+            happened_at=day(1),
+            recorded_at=day(1),
+            **ids(),
+        )
+    world.recovery(office.second)
+    world.do(office.third, "approve", "seller", when=day(4))
+
+    rows = office.asks("carriers")
+
+    assert rows == [("bazaar", "sf", 2, 0.5, 0.5, 0.5), ("bazaar", "yto", 1, 0.0, 0.0, 0.0)]
+
+
+def test_a_return_that_was_lost_counts_for_its_own_carrier(office):
+    bought = world.order(office.market)
+    case = world.open_case(bought, remedy="return_refund")
+    world.do(case, "approve", "seller", when=day(0))
+    world.do(case, "ship_return", "buyer", when=day(1), carrier="zhongtong", tracking_no="Z1")
+    world.do(case, "return_lost", "carrier", when=day(2))
+
+    assert office.asks("carriers") == [("bazaar", "zto", 1, 1.0, 0.0, 0.0)]
+
+
+def ids():
+    return {"id": uuid4()}
+
+
+def test_each_figure_counts_the_cases_of_a_reason_or_a_region_alone(office):
+    refunded(office)
+    Order.everywhere.update(region="CN-SC")
+
+    for name in FIGURES:
+        same = office.asks(name, region="CN-SC", reason="no_longer_wanted")
+        assert same == office.asks(name)
+        for other in ({"region": "CN-GD"}, {"reason": "quality"}):
+            rows = office.asks(name, **other)
+            assert [v for row in rows for v in row if isinstance(v, int | float) and v] == []
+
+
 def test_figures_of_another_marketplace_are_its_own(office):
     other = world.marketplace("souk")
 
@@ -225,7 +332,7 @@ def test_each_figure_is_one_statement_with_the_columns_it_names(office):
     with CaptureQueriesContext(connection) as asked:
         found = ask([office.market.pk], MARCH, at=day(5))
 
-    assert len(asked) == len(FIGURES) == 12
+    assert len(asked) == len(FIGURES) == 15
     for answer in found.values():
         assert {len(row) for row in answer.rows} <= {len(answer.figure.columns)}
         assert set(answer.figure.columns.values()) <= set(UNITS)
