@@ -86,8 +86,7 @@ def answered(  # noqa: PLR0917 -- as `commands.command`
     dry_run = commands.is_dry_run(request)
 
     def answer(complaint, said):
-        complaint.accused, complaint.reporter = parties.accused, parties.reporter
-        made.append(_made(complaint, said, actor, 200 if dry_run else status))
+        made.append(_made(complaint, said, actor, 200 if dry_run else status, parties))
         return made[-1]
 
     key = None if dry_run else commands.idempotency_key(request, actor, given or wish.inputs)
@@ -104,9 +103,18 @@ def answered(  # noqa: PLR0917 -- as `commands.command`
     return commands.respond(request, status, body, of="complaints")
 
 
-def _made(complaint, said, actor, status):
+def receipt(complaint: Complaint, parties: Complaint, actor: Actor) -> dict[str, Any]:
+    """Show a complaint after a step.
+
+    :param parties: the same, whose `accused` and `reporter` are read already
+    """
+    complaint.accused, complaint.reporter = parties.accused, parties.reporter
+    return dict(ComplaintReceipt(complaint, context=context(complaint, actor)).data)
+
+
+def _made(complaint, said, actor, status, parties):
     if isinstance(said, Taken):
-        return status, dict(ComplaintReceipt(complaint, context=context(complaint, actor)).data)
+        return status, receipt(complaint, parties, actor)
     status, body, _headers = errors.refusal(type(said)(str(said), **_plain(said)))
     if status in errors.TELLS_ACTIONS and complaint.state != "new":
         actions = context(complaint, actor)["actions"](complaint)

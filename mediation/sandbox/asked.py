@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from cases.complaint_terms import S
+from cases.conduct import RESTRICTIONS
 from cases.fields import Flag, Moment, Money, Strict, Text, Whole, each
 from cases.inputs import MOST_LINES, Share, mistake
 from cases.reasons import REMEDIES
@@ -12,6 +14,7 @@ from cases.serializers.eligibility import Shown
 from cases.terms import PAYERS, RULED_ONLY
 from mediation.gateways.sandbox import WORDS
 from mediation.sandbox.carrier import PLANS
+from mediation.sandbox.judge import DECIDED_BY
 from mediation.sandbox.models import PlannedScan
 
 MOST_MESSAGES = 50
@@ -94,6 +97,25 @@ class Verdict(Strict):
         """Name amounts by line, as the step does."""
         items = attrs.pop("items", [])
         return {**attrs, "amounts": {item["line"]: item["amount"] for item in items}}
+
+
+class Decision(Strict):
+    """What the mediator decides on a complaint, in the first instance or on appeal."""
+
+    verdict = serializers.ChoiceField(choices=list(DECIDED_BY))
+    restrictions = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(RESTRICTIONS)),
+        max_length=len(RESTRICTIONS),
+        required=False,
+        help_text="Of the accused, where it is upheld; points follow from the policy.",
+    )
+    statement = Text()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """:raises ValidationError: restrictions without a complaint that is upheld"""
+        if attrs.get("restrictions") and attrs["verdict"] != S.UPHELD:
+            raise mistake("restrictions", "not_upheld", "Only what is upheld restricts anybody.")
+        return {name: value for name, value in attrs.items() if value}
 
 
 # Answers

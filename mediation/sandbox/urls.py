@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     path("sandbox/parcels/<uuid:parcel_id>/plan", views.ParcelPlan.as_view()),
     path("sandbox/gateway", views.Gateway.as_view()),
     path("sandbox/cases/<uuid:case_id>/ruling", views.Verdict.as_view()),
+    path("sandbox/complaints/<uuid:complaint_id>/decision", views.Decision.as_view()),
 ]

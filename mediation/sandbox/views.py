@@ -18,7 +18,9 @@ from cases.filters import Keyset
 from cases.models import Marketplace, Parcel
 from cases.roles import Role
 from cases.serializers import Receipt
+from cases.serializers.complaints import ComplaintReceipt
 from mediation import commands
+from mediation.complaints import answering
 from mediation.gateways import sandbox
 from mediation.looking import clock_of
 from mediation.sandbox import asked, carrier, caused, judge, time
@@ -161,3 +163,23 @@ class Verdict(View):
         wanted.is_valid(raise_exception=True)
         taken = judge.decide(case, wanted.validated_data, self.clock)
         return commands.respond(request, 200, commands.receipt(taken, self.actor, case))
+
+
+class Decision(View):
+    """What the mediator decides on a complaint."""
+
+    @extend_schema(
+        operation_id="decide_complaint_in_sandbox",
+        request=asked.Decision,
+        responses=ComplaintReceipt,
+    )
+    def post(self, request: Request, complaint_id: UUID) -> Response:
+        """Let the mediator take a complaint up and decide it; another one decides an appeal."""
+        wanted = asked.Decision(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        found = answering.seen(self.actor, complaint_id)
+        content = dict(wanted.validated_data)
+        verdict = content.pop("verdict")
+        taken = judge.decide_complaint(found, verdict, content, self.clock)
+        body = answering.receipt(taken.complaint, found, self.actor)
+        return commands.respond(request, 200, body, of="complaints")

@@ -58,8 +58,14 @@ class Sandbox:
             assert told.status_code in {200, 201}, told.content
         return ref
 
-    def open(self, ref, *, quantity=1, **application):
+    def open(self, ref, **application):
         """Apply for the first line of an order, or for what is named."""
+        answer = self.applies(ref, **application)
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    def applies(self, ref, *, quantity=1, **application):
+        """Apply, and give the answer as it is."""
         body = {
             "order": ref,
             "reason": "no_longer_wanted",
@@ -68,9 +74,7 @@ class Sandbox:
             "statement": "It is not what I wanted.",
             **application,
         }
-        answer = self.bea.post("cases", body)
-        assert answer.status_code == 201, answer.content
-        return answer.json()
+        return self.bea.post("cases", body)
 
     # Who does something
 
@@ -97,6 +101,19 @@ class Sandbox:
         answer = self.shop.post(f"sandbox/cases/{case['id']}/ruling", body)
         assert answer.status_code == 200, answer.content
         return answer.json()
+
+    # Complaints
+
+    def complains(self, case, **more):
+        """Let Sam complain of Bea."""
+        body = {"case": case["id"], "ground": "malicious_refund", "statement": "Look at it."}
+        answer = self.sam.post("complaints", body | more)
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    def decides(self, complaint, verdict, **more):
+        body = {"verdict": verdict, "statement": "So it is.", **more}
+        return self.shop.post(f"sandbox/complaints/{complaint['id']}/decision", body)
 
     # Time
 

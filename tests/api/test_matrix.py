@@ -61,6 +61,7 @@ TABLE = {
     "plan_sandbox_parcel": NO_SANDBOX,
     "script_sandbox_gateway": NO_SANDBOX,
     "rule_in_sandbox": NO_SANDBOX,
+    "decide_complaint_in_sandbox": NO_SANDBOX,
     "list_complaints": (OK, OK, OK, EMPTY, EMPTY, EMPTY),
     "file_complaint": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     # Of a complaint of the seller's about the buyer.
@@ -149,6 +150,9 @@ def does(operation, caller, case, bought):
         "plan_sandbox_parcel": lambda: caller.post(f"sandbox/parcels/{case['id']}/plan", {}),
         "script_sandbox_gateway": lambda: caller.put("sandbox/gateway", {"script": "ok"}),
         "rule_in_sandbox": lambda: caller.post(f"sandbox/cases/{case['id']}/ruling", {}),
+        "decide_complaint_in_sandbox": lambda: caller.post(
+            f"sandbox/complaints/{case['id']}/decision", {}
+        ),
     }
     ways |= complaining(caller, case, bought) | hearing(caller, bought)
     way = ways.get(operation)

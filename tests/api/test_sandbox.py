@@ -192,6 +192,7 @@ CALLS = [
     ("put", "sandbox/gateway", {"script": "ok"}),
     ("post", f"sandbox/parcels/{day(0).year:032x}/plan", {"plan": "lose"}),
     ("post", f"sandbox/cases/{day(0).year:032x}/ruling", {}),
+    ("post", f"sandbox/complaints/{day(0).year:032x}/decision", {}),
 ]
 
 

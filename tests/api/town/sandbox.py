@@ -46,3 +46,10 @@ class Sandboxes:
         self.sandbox.does("buyer", case, "escalate")
         verdict = {"remedy": "none", "fault": {"buyer": 100}, "statement": "As the photos show."}
         return self._sandboxed(path={"case_id": case["id"]}, body=verdict)
+
+    def decide_complaint_in_sandbox(self):
+        case = self.sandbox.open(self.sandbox.order())
+        complaint = self.sandbox.complains(case)
+        self.sandbox.passes(days=4)  # Bea says nothing
+        decision = {"verdict": "upheld", "restrictions": ["notice"], "statement": "So it is."}
+        return self._sandboxed(path={"complaint_id": complaint["id"]}, body=decision)
