@@ -1,13 +1,14 @@
-"""Messages: what one is made of, and what a case tells of how to write one."""
+"""Messages: what one is made of, how it is shown, and what a case tells of how to write one."""
 
 from functools import cache
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cases import history, schemas
+from cases import evidence, history, schemas
 from cases.fields import Id, Strict, Text, wrong
-from cases.models import Audience, Case
+from cases.models import Audience, Case, Message
 
 MOST_FILES = 10
 
@@ -27,6 +28,23 @@ class MessageIn(Strict):
         if len(set(files)) < len(files):
             raise serializers.ValidationError({"files": wrong("twice", "A file comes twice.")})
         return attrs
+
+
+class MessageOut(serializers.Serializer):
+    """One message; the context gives the moment `at` from which its links count."""
+
+    id = serializers.UUIDField()
+    role = serializers.CharField(help_text="Of the author.")
+    audience = serializers.CharField()
+    text = serializers.CharField()
+    files = serializers.SerializerMethodField()
+    written_at = serializers.DateTimeField()
+
+    @extend_schema_field(evidence.FileOut(many=True))
+    def get_files(self, message: Message) -> Any:
+        at = self.context["at"]
+        files = [evidence.shown_file(row.file, at) for row in message.attachments.all()]
+        return evidence.FileOut(files, many=True).data
 
 
 class Writing(serializers.Serializer):

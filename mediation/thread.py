@@ -3,39 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases import evidence, views
+from cases import views
 from cases.filters import NewestFirst
 from cases.history import audiences
 from cases.models import Case, Message
 from cases.refusals import Refused
-from cases.writing import MessageIn
+from cases.writing import MessageIn, MessageOut
 from mediation import commands, looking
 from mediation.idempotency import Stored
 from mediation.messages import Draft, kept
 from mediation.steps import Wish, database_clock, take
 from mediation.views import KEY
-
-
-class MessageOut(serializers.Serializer):
-    """One message."""
-
-    id = serializers.UUIDField()
-    role = serializers.CharField(help_text="Of the author.")
-    audience = serializers.CharField()
-    text = serializers.CharField()
-    files = serializers.SerializerMethodField()
-    written_at = serializers.DateTimeField()
-
-    @extend_schema_field(evidence.FileOut(many=True))
-    def get_files(self, message: Message) -> Any:
-        at = self.context["at"]
-        files = [evidence.shown_file(row.file, at) for row in message.attachments.all()]
-        return evidence.FileOut(files, many=True).data
 
 
 class MessageKept(serializers.Serializer):

@@ -38,6 +38,7 @@ RATES: dict[str, dict[str, str]] = {
     "write": {"buyer": "60/minute", "seller": "600/minute", "service": "3000/minute"},
     "open": {"buyer": "20/minute; 200/day", "seller": "60/minute", "service": "1200/minute"},
     "upload": {"buyer": "30/minute; 300/day", "seller": "120/minute", "service": "600/minute"},
+    "export": {"buyer": "10/minute", "seller": "60/minute", "service": "300/minute"},
     "message": {"buyer": "20/minute", "seller": "200/minute", "service": "600/minute"},
     "link": {"address": "1200/minute"},  # the bytes of files
     "callback": {"address": "1200/minute"},  # of gateways

@@ -19,6 +19,7 @@ from mediation import (
 from mediation.carriers import ADAPTERS
 from mediation.complaints import restrictions
 from mediation.complaints import views as complaints
+from mediation.export.views import Export
 from mediation.files.views import EvidenceOfCase, Files, OneFile
 from mediation.outlook import Forecast
 from mediation.picture import Drawing
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     ),
     *reading,
     path(f"{CASE}/evidence", EvidenceOfCase.as_view()),
+    path(f"{CASE}/export", Export.as_view()),
     path(f"{CASE}/messages", thread.Messages.as_view()),
     path("files", Files.as_view()),
     path("files/<uuid:file_id>/<slug:form>", OneFile.as_view()),

@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.actions import STEPS
+from cases.actors import Actor
 from cases.models import Case, File
 from cases.refusals import Refused
-from cases.roles import JUDGES, STAFF
+from cases.roles import JUDGES, STAFF, Role
 from mediation import docket, stepping
 from mediation.desk import (
     access,
@@ -37,9 +38,12 @@ from mediation.desk.act import Act
 from mediation.desk.filters import ByReason, ByState
 from mediation.desk.forms import FORMS
 from mediation.desk.readonly import ReadOnly, stamp
+from mediation.export.record import gather
+from mediation.export.views import sent
 from mediation.models import Mediator
 
 CONFLICT, UNPROCESSABLE = 409, 422
+EVERYTHING = str(Role.SUPERVISOR)  # as whom a case is exported: all that the page shows
 OPENED = stamp("opened_at", _("Opened"))
 NUMBER = re.compile(r"(?:C-)?([0-9A-F]{12})", re.ASCII | re.IGNORECASE)
 
@@ -94,6 +98,7 @@ class CaseAdmin(ReadOnly):
         stay = self.admin_site.admin_view(require_POST(self.stay))
         whom = self.admin_site.admin_view(require_POST(self.try_message))
         file = self.admin_site.admin_view(require_GET(self.file))
+        export = self.admin_site.admin_view(require_GET(self.export))
         return [
             path("<uuid:case_id>/acts/<slug:step>/", act, name="cases_case_act"),
             path("<uuid:case_id>/preview/<slug:step>/", trial, name="cases_case_preview"),
@@ -101,6 +106,7 @@ class CaseAdmin(ReadOnly):
             path("<uuid:case_id>/lease/", stay, name="cases_case_stay"),
             path("<uuid:case_id>/messages/preview/", whom, name="cases_case_try_message"),
             path("<uuid:case_id>/files/<uuid:file_id>/<slug:form>/", file, name="cases_case_file"),
+            path("<uuid:case_id>/export/", export, name="cases_case_export"),
             *super().get_urls(),
         ]
 
@@ -174,6 +180,12 @@ class CaseAdmin(ReadOnly):
         me = access.required(request)
         found = File.everywhere.filter(me.sees(), case=case_id, pk=file_id).first()
         return papers.respond(request, found, form)
+
+    def export(self, request: HttpRequest, case_id: UUID) -> HttpResponseBase:
+        """Give the whole case as a ZIP to whoever may see it."""
+        me = access.required(request)
+        case = _found(me, case_id)
+        return sent(gather(case_id, Actor(role=EVERYTHING, marketplace_id=case.marketplace_id)))
 
     def page(
         self,

@@ -30,6 +30,7 @@ TABLE = {
     "list_applications_of_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "list_timeline": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
+    "export_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "explain_case": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "get_clocks": (OK, OK, OK, ABSENT, ABSENT, ABSENT),
     "list_refunds": (EMPTY, EMPTY, EMPTY, ABSENT, ABSENT, ABSENT),  # there are none yet
@@ -114,6 +115,7 @@ def does(operation, caller, case, bought):
         "list_applications_of_case": lambda: caller.get(f"{path}/applications"),
         "get_case": lambda: caller.get(path),
         "list_timeline": lambda: caller.get(f"{path}/timeline"),
+        "export_case": lambda: caller.get(f"{path}/export"),
         "explain_case": lambda: caller.get(f"{path}/explanation"),
         "get_clocks": lambda: caller.get(f"{path}/clocks"),
         "list_refunds": lambda: caller.get(f"{path}/refunds"),
@@ -236,7 +238,7 @@ def seen(answer):
     assert answer.status_code in {200, 201, 202, 204, 404}, answer.content
     if answer.status_code == 204:
         return OK
-    if answer["Content-Type"].startswith("text/"):
+    if answer["Content-Type"].startswith(("text/", "application/zip")):
         return OK
     return EMPTY if answer.json().get("results") == [] else OK
 

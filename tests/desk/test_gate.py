@@ -68,6 +68,7 @@ RULES = {
     "cases_case_try_message": Rule(STAFF, lambda _: {"audience": "all"}, lambda p: [p.held.pk]),
     "cases_case_preview": Rule(args=lambda p: [p.held.pk, "release"]),  # a dry run
     "cases_case_file": Rule(args=lambda p: [p.held.pk, uuid4(), "content"]),
+    "cases_case_export": Rule(args=lambda p: [p.held.pk]),
     "claim_next": Rule(JUDGES),
     "own_shift": Rule(JUDGES, lambda _: {"on_shift": "no"}),
     "shift": Rule(frozenset({"supervisor"}), lambda _: {"on_shift": "no"}, lambda p: [p.mia.pk]),

@@ -31,6 +31,10 @@ class Cases:
         errand.body = {"step": "withdraw", "inputs": {}}
         return errand
 
+    def export_case(self):
+        assert self.links
+        return self.look(Story, "buyer")
+
     def list_messages(self):
         assert self.links
         return self.look(Story, "seller")
