@@ -13,6 +13,7 @@ from mediation import (
     published,
     recoveries,
     scorecards,
+    shops,
     thread,
     views,
 )
@@ -64,6 +65,7 @@ urlpatterns: list[URLPattern] = [
     path("restrictions", restrictions.Restrictions.as_view()),
     path("restrictions/<uuid:penalty_id>/appeal", restrictions.AppealRestriction.as_view()),
     re_path(rf"^sellers/{REF}/scorecard$", scorecards.Scorecard.as_view()),
+    re_path(rf"^sellers/{REF}/standing$", shops.ShopStanding.as_view()),
     path("events", views.Events.as_view()),
     path("policy", published.PublishedPolicy.as_view()),
     path("process", views.Process.as_view()),

@@ -17,7 +17,6 @@ from cases.actors import Actor
 from cases.bargaining import Offers
 from cases.evidence import EvidenceOut, evidence_of
 from cases.explaining import Explanation
-from cases.filters import BySequence
 from cases.models import Case, Event, File, Message
 from cases.threads import ApplicationsOfCase
 from cases.tracking import Parcels
@@ -114,7 +113,7 @@ def _messages(case, actor, at):
 
 def _timeline(case, actor):
     """Tell of each event with its links of the chain, by which the gaps can be seen."""
-    events = list(Event.objects.filter(case=case).order_by(*BySequence.ordering))
+    events = list(Event.objects.filter(case=case).order_by("sequence"))
     hashes = {
         e.sequence: {"previous": bytes(e.previous).hex(), "hash": bytes(e.hash).hex()}
         for e in events

@@ -75,6 +75,7 @@ TABLE = {
     "list_recoveries": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, EMPTY),
     "tell_recovery_result": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, ABSENT),
     "get_scorecard": (FORBIDDEN, OK, OK, FORBIDDEN, OK, OK),  # each sees its own shop
+    "get_standing": (OK, OK, OK, OK, OK, OK),  # of a shop with the same name in each
     # Of an endpoint of the first marketplace.
     "list_webhook_endpoints": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, EMPTY),
     "create_webhook_endpoint": (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, OK),
@@ -194,6 +195,7 @@ def complaining(caller, case, bought):
         "list_restrictions": lambda: complaint(case, upheld=True) and caller.get("restrictions"),
         "appeal_restriction": appeal,
         "get_scorecard": lambda: caller.get(f"sellers/{bought.seller.ref}/scorecard"),
+        "get_standing": lambda: caller.get(f"sellers/{bought.seller.ref}/standing"),
     }
 
 
@@ -274,6 +276,7 @@ def test_another_buyer_or_seller_of_the_same_marketplace_is_a_stranger(role):
         "list_recoveries",
         "tell_recovery_result",
         "get_scorecard",
+        "get_standing",
         "put_order",
         "keep_contacts",
         "upload_file",

@@ -71,6 +71,9 @@ class Complaints:
         errand.caller = self.caller(self.story(Story), "seller")
         return errand
 
+    def get_standing(self):
+        return self._about_bea(path={"ref": self.story(Story).order.seller.ref})
+
     def _about_bea(self, **request):
         story = self.story(Story)
         return Errand(self.caller(story, "buyer"), at=story.now + MINUTE, **request)
