@@ -5,7 +5,7 @@ from mediation.simulation.demo import BUYERS, SELLERS
 
 PEOPLE = {word for row in DEMO for word in row[:3]} | {*BUYERS, *SELLERS, "ivy", "ida"}
 MARKETS = {"bazaar", "silkroad", "demo", "sandbox"}
-TRADE = {"cny", "utc", "sku", "pdf", "csv", "sha", "toml", "default", "kb", "jpg"}
+TRADE = {"cny", "utc", "sku", "pdf", "csv", "sha", "toml", "default", "kb", "jpg", "zip"}
 REGIONS = {"cn-sc"}  # by their codes in ISO 3166-2
 SCREEN = {"mediation", "english", "en", "zh-hans", "esc"}  # how to switch the language, a key
 
