@@ -22,7 +22,7 @@ from mediation.reports.asking import REGION, Answer, BadPeriod, Period, ask
 from mediation.reports.figures import CODE, FIGURES, HOURS, REF, SHARE
 
 PRESETS = (7, 30, 90, 365)  # days
-TABLES = ("workload", "refunds", "sellers", "products", "buyers", "carriers")
+TABLES = ("workload", "refunds", "sellers", "reach", "products", "buyers", "carriers")
 HOURS_A_DAY = 24
 
 

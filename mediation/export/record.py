@@ -87,7 +87,7 @@ def gather(case_id: UUID, actor: Actor) -> Record:
 
 
 def _cases(actor):
-    rows = Case.objects.visible_to(actor).select_related(*SEEN, "marketplace")
+    rows = Case.objects.visible_to(actor).select_related(*SEEN)
     return serializers.with_past(rows)
 
 

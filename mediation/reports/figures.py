@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mediation.reports.sql_of_goods import BUYERS, CARRIERS, PRODUCTS
-from mediation.reports.sql_of_people import SELLERS, WORKLOAD
+from mediation.reports.sql_of_people import REACH, SELLERS, WORKLOAD
 from mediation.reports.sql_of_work import (
     AGREEMENT,
     APPEALS,
@@ -159,6 +159,21 @@ FIGURES: dict[str, Figure] = {
                 "answer_p50": HOURS,
             },
             sql=SELLERS,
+        ),
+        Figure(
+            name="reach",
+            about="The 50 sellers whom most letters about cases opened in the period did not "
+            "reach: letters and attempts; the share that arrived by the word of who carried them, "
+            "and that could not be brought.",
+            columns={
+                "marketplace": REF,
+                "seller": REF,
+                "letters": COUNT,
+                "attempts": COUNT,
+                "arrived": SHARE,
+                "failed": SHARE,
+            },
+            sql=REACH,
         ),
         Figure(
             name="products",

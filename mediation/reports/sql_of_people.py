@@ -3,6 +3,7 @@
 from mediation.reports.sql_of_work import APPEALED, OPENED, narrowed
 
 MOST_SELLERS = 50
+DELIVERED, BOUNCED = 2, 3  # of a receipt
 MARKETS = "marketplace_id = ANY(%(markets)s::uuid[])"
 
 # Approvals count with the ruling: on the day it was written.
@@ -59,4 +60,27 @@ SELLERS = f"""
         WHERE case_id = o.id AND state IN ('live', 'final') ORDER BY id DESC LIMIT 1
     ) AS r ON TRUE
     GROUP BY m.slug, p.ref ORDER BY cases DESC, m.slug, p.ref
+"""
+
+# A letter whose reader had no address, or that was given up, has failed without a receipt.
+REACH = f"""
+    WITH opened AS ({OPENED}), written AS (
+        SELECT o.marketplace_id, o.seller_id, l.attempts,
+            coalesce(r.arrived, FALSE) AS arrived,
+            l.outcome = 'failed' OR coalesce(r.bounced AND NOT r.arrived, FALSE) AS failed
+        FROM opened o
+        JOIN notifications_letter l ON l.case_id = o.id AND l.recipient_id = o.seller_id
+        LEFT JOIN LATERAL (
+            SELECT bool_or(state = {DELIVERED}) AS arrived, bool_or(state = {BOUNCED}) AS bounced
+            FROM notifications_receipt WHERE letter_id = l.id
+        ) AS r ON TRUE
+        WHERE l.outcome NOT IN ('waiting', 'unwanted')
+    )
+    SELECT m.slug, p.ref, count(*) AS letters, sum(w.attempts),
+        round(avg(w.arrived::int), 4)::float8, round(avg(w.failed::int), 4)::float8
+    FROM written w JOIN cases_party p ON p.id = w.seller_id
+    JOIN cases_marketplace m ON m.id = w.marketplace_id
+    GROUP BY m.slug, p.ref
+    ORDER BY count(*) FILTER (WHERE w.failed) DESC, letters DESC, m.slug, p.ref
+    LIMIT {MOST_SELLERS}
 """

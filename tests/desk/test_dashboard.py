@@ -62,7 +62,7 @@ def test_the_key_figures_and_charts_are_those_of_the_report(client, office):
         "6 Mar: First instance 1",
         "7 Mar: On appeal 1",
     ]
-    workload, refunds, sellers, products, buyers, carriers = page.context["tables"]
+    workload, refunds, sellers, _reach, products, buyers, carriers = page.context["tables"]
     assert refunds["rows"] == []
     assert [[cell for cell, _unit in row] for row in workload["rows"]] == [
         ["Mia", "0", "2", "0", "0", "0", "1"],
@@ -86,7 +86,7 @@ def test_the_page_costs_the_same_statements_whatever_there_is_to_count(client, o
     before = statements()
     office.appealed()
 
-    assert statements() == before == 15 + 7  # the figures; who looks, its markets, the names
+    assert statements() == before == 16 + 7  # the figures; who looks, its markets, the names
 
 
 def test_only_marketplaces_of_who_looks_are_counted(client, office):
@@ -110,7 +110,7 @@ def test_the_page_and_its_downloads_keep_to_a_reason_and_a_region(client, office
 
     page = client.get(PAGE, narrowed)
 
-    assert [table["rows"] for table in page.context["tables"][1:]] == [[]] * 5
+    assert [table["rows"] for table in page.context["tables"][1:]] == [[]] * 6
     assert (
         f"{address}?marketplace=&amp;from=2026-03-01&amp;to=2026-03-31&amp;reason=quality&amp;region=CN-SC"
         in (page.content.decode())

@@ -17,9 +17,11 @@ from mediation.reports import csv_text
 from mediation.reports.asking import Answer, BadPeriod, Period, ask
 from mediation.reports.figures import FIGURES, UNITS
 from mediation.steps import Wish, lapse, take
+from notifications.models import Receipt
 from tests import world
 from tests.desk.situations import RULING
 from tests.desk.staff import calibrating, drawn, hire
+from tests.notifications.make import letter
 from tests.world import at, day
 
 pytestmark = pytest.mark.django_db
@@ -222,6 +224,26 @@ def refunded(office):
     world.do(case, "refund_settled", "gateway", when=day(5), refund=case.refunds.get().pk)
 
 
+@pytest.mark.requirement("R10")
+def test_sellers_whom_letters_do_not_reach_are_told_with_the_attempts(office):
+    def wrote(outcome, attempts, *receipts):
+        case, shop = office.first, office.first.seller_id
+        sent = letter(case_id=case.pk, recipient_id=shop, outcome=outcome, attempts=attempts)
+        for number, state in enumerate(receipts):
+            Receipt.objects.create(
+                letter=sent, provider_id=f"{sent.pk}-{number}", state=state, at=day(1)
+            )
+
+    wrote("sent", 1, Receipt.State.DELIVERED)
+    wrote("sent", 3, Receipt.State.FAILED)
+    wrote("failed", 12)
+    wrote("sent", 1)  # on its way
+    wrote("waiting", 0)
+    wrote("unwanted", 1)
+
+    assert office.asks("reach") == [("bazaar", "shop", 4, 17, 0.25, 0.5)]
+
+
 @pytest.mark.requirement("M05", "T17")
 def test_products_are_told_with_what_became_of_their_cases(office):
     OrderLine.objects.filter(order=office.first.order).update(sku="=mug")
@@ -332,7 +354,7 @@ def test_each_figure_is_one_statement_with_the_columns_it_names(office):
     with CaptureQueriesContext(connection) as asked:
         found = ask([office.market.pk], MARCH, at=day(5))
 
-    assert len(asked) == len(FIGURES) == 15
+    assert len(asked) == len(FIGURES) == 16
     for answer in found.values():
         assert {len(row) for row in answer.rows} <= {len(answer.figure.columns)}
         assert set(answer.figure.columns.values()) <= set(UNITS)
