@@ -19,6 +19,7 @@ PUBLISHED = stamp("published_at", _("Published"))
 PAID, AMOUNT = amount("paid", _("Paid")), amount("amount", _("Amount"))
 RESERVED, REFUNDED = amount("reserved", _("To be refunded")), amount("refunded", _("Refunded"))
 ZONE, METHOD = written("time_zone", _("Time zone")), written("method", _("Means of payment"))
+ISSUER = written("issuer", _("issuer of tokens"))
 OUTSIDE = amount("outside", _("Given back elsewhere"))
 GIVEN_BACK = amount("given_back", _("Given back"))
 FREIGHT = amount("freight", _("Outbound freight"))
@@ -133,8 +134,8 @@ class MarketplaceAdmin(ReadOnly):
 
     readers = access.OFFICE
     scope = ""
-    list_display = ("name", "slug", "issuer", "policy_name", "language_", "secret_")
-    fields = ("slug", "name", "issuer", "secret_", "jwks_url", "policy_name", "language_")
+    list_display = ("name", "slug", ISSUER, "policy_name", "language_", "secret_")
+    fields = ("slug", "name", ISSUER, "secret_", "jwks_url", "policy_name", "language_")
 
     @admin.display(description=_("Language"))
     def language_(self, row: Marketplace) -> str:

@@ -49,16 +49,14 @@ def build(language):
         told = {**RULING, "amounts": {}, "remedy": "none", "statement": "So it is."}
         step(case, "rule", ivy.actor, lease=lease, **told)
         ruling = Ruling.objects.get(case=case)
-        if not number:
-            told = WORDS["said"][language]["before"]
-            row = calibrating(ivy, ruling, reasons=told)
-            review = calibration.take(mia, row, at=now)
-            fault = {"seller": 60, "buyer": 40}
-            decided = {"remedy": "refund_only", "amount": 5_000, "fault": fault, "reasons": told}
-            reviews.write(review, mia, at=now, **decided)
-        else:
+        if number:
             granted = {"remedy": "none", "amount": 0, "fault": {"seller": 100}}
             drawn(mia, ruling, reviewer=mia, at=now, **granted)
+    told = WORDS["said"][language]["before"]
+    review = calibration.take(mia, calibrating(ivy, ruling, reasons=told), at=now)
+    fault = {"seller": 60, "buyer": 40}
+    decided = {"remedy": "refund_only", "amount": 5_000, "fault": fault, "reasons": told}
+    reviews.write(review, mia, at=now, **decided)
     pauses.begin(
         world.Marketplace.objects.get(slug="silkroad"),
         region="CN-SC",

@@ -33,7 +33,7 @@ WINDOWS = sorted(
     ),
 )
 LISTED = {"cases.docket": "entries", "cases.complaint": "rows", "cases.rating": "ratings"}
-NAMES = {"cup", "https://bazaar.example", "https://shop.example/hook"}
+NAMES = {"cup", "https://shop.example/hook"}
 ROLES = ["mediator", "senior", "supervisor", "auditor", "ops"]
 OFFICE = {"supervisor", "auditor", "ops"}
 FOR_OFFICE = {
