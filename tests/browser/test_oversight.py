@@ -135,3 +135,40 @@ def test_a_ruling_is_reviewed_blind(language, log_in, picture):
     page.fill("textarea[name=reasons]", "The photo shows nothing.")
     page.click("form.body button.strong")
     page.wait_for_selector("form.bar")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_calibration_case_is_picked_decided_and_compared(language, log_in, picture):
+    case = scene.build(language)
+    lease, sue = case.docket.lease, Mediator.objects.get(role="senior")
+    words = WORDS["said"][language]
+    nothing = {**RULING, "amounts": {}, "remedy": "none", "rule": words["rule"]}
+    nothing |= {"statement": words["before"]}
+    step(case, "rule", Mediator.objects.get(user__username="mia").actor, lease=lease, **nothing)
+    step(case, "appeal", world.actor(case, "buyer"), statement=words["story"])
+    lease = docket.claim(sue, case.pk).case.facts.docket.lease
+    step(case, "rule", sue.actor, lease=lease, **nothing)
+    page = log_in("sol", language)
+    page.set_viewport_size(TABLET)
+    page.goto("/admin/cases/docket/shifts/")
+    page.click("details.act > summary")
+    picture(page, f"shifts-form-{language}")
+    page.goto(f"/admin/cases/case/{case.pk}/change/")
+    picture(page, f"case-ended-{language}")
+    page.click(".bar a[href*=calibrations]")
+    page.wait_for_selector("fieldset.fault")
+    picture(page, f"calibration-pick-{language}")
+    page.click("form[method=post] button.strong")
+    page.wait_for_selector("form[action*=close]")
+
+    page = log_in("max", language)
+    page.goto(PAGES["calibrations"])
+    page.click("table form button.strong")
+    page.wait_for_selector("fieldset.fault")
+    page.select_option("select[name=remedy]", "refund_only")
+    page.fill("input[name=amount]", "10.00")
+    page.fill("input[name=fault_seller]", "100")
+    page.fill("textarea[name=reasons]", words["before"])
+    page.click("form.body button.strong")
+    page.wait_for_selector(".pill.bad")
+    picture(page, f"calibration-compared-{language}")
