@@ -20,6 +20,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from cases.actors import Actor
+from cases.compiled import Blank, Compiled
 from cases.models import Marketplace, Party, TokenKey
 from cases.roles import PARTIES, Role
 
@@ -33,6 +34,13 @@ SHORTEST_SECRET = 32  # bytes
 NAME = re.compile(r"[!-~]{1,200}", re.ASCII)
 PERSON = re.compile(r"[!-~]{1,100}", re.ASCII)  # a pseudonym: no spaces, so hardly a name
 ROLES = (*PARTIES, Role.SERVICE)
+
+PARTY = Party.everywhere.filter(marketplace=OuterRef("pk"), role=Blank("role"), ref=Blank("ref"))
+ISSUERS = Compiled(
+    Marketplace.objects.filter(issuer=Blank("issuer")).annotate(
+        party_id=Subquery(PARTY.values("id"))
+    )
+)
 
 
 class KeysUnavailable(APIException):
@@ -95,11 +103,8 @@ def read(token: str) -> tuple[Marketplace, dict[str, Any]]:
 
 def _issuer(issuer, role, ref):
     """Find who issues tokens under a name, and in the same statement the party that is named."""
-    issuers = Marketplace.objects.filter(issuer=issuer)
-    if role in PARTIES and _is_person(ref):
-        party = Party.everywhere.filter(marketplace=OuterRef("pk"), role=role, ref=ref)
-        issuers = issuers.annotate(party_id=Subquery(party.values("id")))
-    return issuers.first()
+    is_party = role in PARTIES and _is_person(ref)
+    return ISSUERS.first(issuer=issuer, role=role if is_party else "", ref=ref if is_party else "")
 
 
 def _is_person(ref):

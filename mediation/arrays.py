@@ -12,6 +12,8 @@ from uuid import UUID
 import orjson
 from django.db.models import Field, ForeignKey, JSONField, Lookup, UUIDField
 
+from cases.compiled import Blank
+
 
 def array(values: Sequence[Any], field: Field | None = None) -> str:
     """Write values of one column as an array, None as NULL.
@@ -20,10 +22,15 @@ def array(values: Sequence[Any], field: Field | None = None) -> str:
     """
     if not values:
         return "{}"
-    if values[0] == values[-1] and values.count(values[0]) == len(values):  # as in most columns
+    if len(values) == 1 or _are_alike(values):
         [text] = map(_writer(values[:1], field), values[:1])
         return "{" + ",".join([text] * len(values)) + "}"
     return "{" + ",".join(map(_writer(values, field), values)) + "}"
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    """Whether all are the same, as in most columns."""
+    return values[0] == values[-1] and values.count(values[0]) == len(values)
 
 
 def _writer(values: Sequence[Any], field: Field | None) -> Callable[[Any], str]:
@@ -77,4 +84,5 @@ class AnyOf(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Write the condition; the ids travel as one array."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::uuid[])", (*params, array(list(self.rhs)))
+        ids = self.rhs if isinstance(self.rhs, Blank) else array(list(self.rhs))
+        return f"{column} = ANY(%s::uuid[])", (*params, ids)

@@ -50,9 +50,9 @@ from cases.models import (
     RulingToken,
     Statement,
 )
+from cases.reading import pipelined, prepared
 from mediation.arrays import array
 from mediation.models import Effect, StoredAnswer
-from mediation.reading import pipelined, prepared
 
 PARENTS_FIRST: tuple[type[Model], ...] = (
     Case,

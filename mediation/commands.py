@@ -9,10 +9,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +25,7 @@ from cases.models import Case, Order
 from cases.refusals import Refused
 from cases.rulebook import dotted
 from cases.serializers import ActionOut, Receipt
+from cases.serializing import represent
 from mediation import errors, looking, timeline
 from mediation.errors import Problem
 from mediation.idempotency import Key, Stored
@@ -108,7 +111,7 @@ def receipt(taken: Taken, actor: Actor, parties: Case | Order) -> dict[str, Any]
     case = taken.case
     case.order, case.buyer, case.seller = case.facts.order, parties.buyer, parties.seller
     case.event = taken.event  # type: ignore[attr-defined]
-    return dict(Receipt(case, context={"actor": actor}).data)
+    return represent(Receipt, case, {"actor": actor})
 
 
 def refused(refusal: Refused, case: Case | None, actor: Actor) -> tuple[int, dict[str, Any]]:
@@ -119,7 +122,7 @@ def refused(refusal: Refused, case: Case | None, actor: Actor) -> tuple[int, dic
     details = _shown(refusal.details, case)
     status, body, _headers = errors.refusal(type(refusal)(str(refusal), **details))
     if status in errors.TELLS_ACTIONS and case is not None and case.state != "new":
-        actions = ActionOut(menu(case, actor)[0], many=True).data
+        actions = [represent(ActionOut, action) for action in menu(case, actor)[0]]
         body |= {"version": case.version, "state": str(case.state), "actions": actions}
     return status, body
 
@@ -177,7 +180,8 @@ def _case_of(actor, wish):
     if wish.order_id is not None:
         return None
     try:
-        return looking.look(Case.objects.visible_to(actor), wish.case_id, actor)
+        visible = Case.objects.visible_to(actor)
+        return looking.look(partial(get_object_or_404, visible, pk=wish.case_id), actor)
     except Http404:
         return None
 

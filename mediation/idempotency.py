@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from cases.ids import new_id
 from cases.models import Case
+from cases.reading import prepared, read
 from cases.refusals import Refused
 from mediation.changes import Changes
 from mediation.models import StoredAnswer
 
 # What is worth keeping: the answers that would be the same again, and those that no retry heals.
 KEPT = frozenset({409, 410, 422})
+SAME_KEY = "WHERE caller = %s AND route = %s AND key = %s"
 
 
 class InFlight(Refused):
@@ -63,16 +63,17 @@ def replay(key: Key | None) -> Stored | Refused | None:
     """
     if key is None:
         return None
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key.lock])
         if not cursor.fetchone()[0]:
             return InFlight("The same request is being worked on.", retry_after=1)
-    found = StoredAnswer.objects.filter(caller=key.caller, route=key.route, key=key.key).first()
-    if found is None:
+    found = read(StoredAnswer, SAME_KEY, key.caller, key.route, key.key)
+    if not found:
         return None
-    if found.fingerprint != key.fingerprint:
+    [first] = found
+    if first.fingerprint != key.fingerprint:
         return KeyReused("The Idempotency-Key was used before with another body.")
-    return Stored(status=found.status, body=found.body)
+    return Stored(status=first.status, body=first.body)
 
 
 def keep(wish: Any, case: Case, answer: Any, changes: Changes) -> None:

@@ -29,10 +29,10 @@ from cases.models import (
     Ruling,
 )
 from cases.models.policy import pinned, preload
+from cases.reading import read, read_with
 from mediation.arrays import array
 from mediation.changes import Changes
 from mediation.facts import LIVE_PARCEL, LIVE_RULING, Facts
-from mediation.reading import read, read_with
 
 LINES = "ON u.order_id = t.id WHERE t.id = ANY(%s::uuid[]) ORDER BY u.id"
 ITEMS = "ON u.application_id = t.id WHERE t.case_id = ANY(%s::uuid[]) ORDER BY t.number, u.id"

@@ -5,37 +5,34 @@ What has run out by now is shown as run out, even if no worker has come to it ye
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
-
-from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 
 from cases.actors import Actor
+from cases.compiled import Blank, Compiled
 from cases.models import Case, Marketplace, TestClock
 from mediation import expiry, loading
 from mediation.changes import Changes
 from mediation.steps import database_clock, last_gap
 
 TRIES = 5  # each is lost only to a step that was committed meanwhile
+UNCHANGED = Compiled(Case.everywhere.filter(pk=Blank("id"), sequence=Blank("sequence")).only("pk"))
 
 
-def look(cases: QuerySet[Case], case_id: UUID, actor: Actor) -> Case:
+def look(find: Callable[[], Case], actor: Actor) -> Case:
     """Read a case with its facts for an actor.
 
-    :param cases: those that the actor may see
+    :param find: reads it, if the actor may see it; what it raises comes through
     :returns: the case; its `version` is the stored one, which is what If-Match quotes
-    :raises Http404: no such case
     """
     for left in reversed(range(TRIES)):
-        case = get_object_or_404(cases, pk=case_id)
+        case = find()
         seen = case.sequence
         try:
             _stand(case)
         except Exception:
-            if not left or _is_unchanged(case_id, seen):
+            if not left or _is_unchanged(case.pk, seen):
                 raise
         else:
-            if _is_unchanged(case_id, seen):
+            if _is_unchanged(case.pk, seen):
                 break
     case.facts.begin(actor)
     return case
@@ -45,7 +42,7 @@ def clock_of(owner: Case | Marketplace) -> Callable[[], datetime]:
     """Find the clock that a case lives by: the database's, or a test clock that stands."""
     if owner.clock_id is None:
         return database_clock
-    clock_id: UUID = owner.clock_id
+    clock_id = owner.clock_id
     return lambda: TestClock.objects.get(pk=clock_id).at
 
 
@@ -59,4 +56,4 @@ def _stand(case):
 
 def _is_unchanged(case_id, sequence):
     """Whether what was read belongs together: no step came between the statements."""
-    return Case.everywhere.filter(pk=case_id, sequence=sequence).exists()
+    return UNCHANGED.first(id=case_id, sequence=sequence) is not None

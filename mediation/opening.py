@@ -7,18 +7,36 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 
 from cases.actions import STEPS
+from cases.compiled import Blank, Compiled
 from cases.models import Case, Order, Pause, Penalty, PolicyVersion
 from cases.models.case import GENESIS
 from cases.models.pause import concerning
 from cases.models.policy import begun, pinned, preload
+from cases.reading import prepared
 from mediation.arrays import array
 from mediation.changes import Changes
-from mediation.reading import prepared
 
 # NO KEY: new rows that refer to a line need not wait for it.
 LINES = """
 SELECT id FROM cases_orderline WHERE order_id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """
+
+
+def _orders_to_open():
+    policies = begun(OuterRef("marketplace__policy_name"), Blank("at")).values("id")
+    pauses = Pause.objects.filter(concerning(OuterRef("marketplace"), OuterRef("region")))
+    penalties = Penalty.objects.in_force(Blank("at")).filter(party=OuterRef("buyer"))
+    kinds = penalties.exclude(kind="points").order_by("kind").values("kind").distinct()
+    orders = Order.everywhere.select_related("marketplace", "buyer").annotate(
+        policy_now=Subquery(policies[:1]),
+        policy_bought=Subquery(policies.filter(effective_from__lte=OuterRef("placed_at"))[:1]),
+        paused_by=Subquery(pauses.order_by("began_at").values("id")[:1]),
+        restrictions=ArraySubquery(kinds),
+    )
+    return Compiled(orders.filter(id__any_of=Blank("ids")))
+
+
+ORDERS = _orders_to_open()
 
 
 def lock(wishes: list[Any], cases: dict[UUID, Case]) -> None:
@@ -76,16 +94,7 @@ def _orders(ids, at):
 
     And one more for policies that this process does not know yet: they say which version counts.
     """
-    policies = begun(OuterRef("marketplace__policy_name"), at).values("id")
-    pauses = Pause.objects.filter(concerning(OuterRef("marketplace"), OuterRef("region")))
-    penalties = Penalty.objects.in_force(at).filter(party=OuterRef("buyer")).exclude(kind="points")
-    orders = Order.everywhere.select_related("marketplace", "buyer").annotate(
-        policy_now=Subquery(policies[:1]),
-        policy_bought=Subquery(policies.filter(effective_from__lte=OuterRef("placed_at"))[:1]),
-        paused_by=Subquery(pauses.order_by("began_at").values("id")[:1]),
-        restrictions=ArraySubquery(penalties.order_by("kind").values("kind").distinct()),
-    )
-    found = orders.in_bulk(ids)
+    found = {order.id: order for order in ORDERS(ids=array([*ids]), at=at)}
     preload({order.policy_now for order in found.values()} - {None})
     return found
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
+from cases.reading import read
 from mediation.models import Heartbeat
-from mediation.reading import read
 
 NAME = "lapse"
 LONGEST_SILENCE = timedelta(minutes=5)

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -138,7 +139,7 @@ class Forecast(views.View):
         return self._answer(forecast.after(case, wish, still=_pause(case)))
 
     def _look(self, case_id: UUID) -> Case:
-        return look(Case.objects.visible_to(self.actor), case_id, self.actor)
+        return look(partial(self.case, case_id), self.actor)
 
     def _answer(self, future: Future) -> Response:
         return Response(shown(future, self.actor))

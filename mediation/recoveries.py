@@ -72,7 +72,7 @@ class Recoveries(views.View):
     def get(self, _request: Request) -> Response:
         """List recoveries and claims against carriers, the newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed(page)
 
 
 class RecoveryResult(views.View):

@@ -15,6 +15,7 @@ from django.db.models import DateTimeField, Func, QuerySet
 
 from cases.actors import Actor
 from cases.models import Case, Clock
+from cases.reading import prepared, read
 from cases.refusals import DeadlinePassed, MoneyConflict, Refused, StaleVersion, UnknownParcel
 from mediation import (
     expiry,
@@ -32,7 +33,6 @@ from mediation.arrays import array
 from mediation.carriers.scan import Scan
 from mediation.changes import Changes
 from mediation.files import attaching
-from mediation.reading import prepared, read
 
 # What another case of the same order may have used up in the meantime.
 COUNTERS = frozenset(
@@ -268,9 +268,9 @@ def _lapse(clock, limit, clock_id, claimed):
     pulse = outage.look(changes.at) if clock_id is None else None
     if claimed:
         loading.load(claimed.values(), changes, evidence=False, goods=expiry.needs_goods)
-        last_gap = (lambda: pulse.gap) if pulse else expiry.no_gap
+        gap = (lambda: pulse.gap) if pulse else expiry.no_gap
         for case in claimed.values():
-            expiry.run_out(case, changes, last_gap)
+            expiry.run_out(case, changes, gap)
             expiry.remind(case, changes)
         changes.flush()
         transaction.on_commit(lambda: outbox.ring(changes), robust=True)

@@ -47,7 +47,7 @@ class Messages(views.View):
         """List the messages that the actor may read, the newest first."""
         thread = Message.objects.thread(self.case(case_id), audiences(self.actor.role))
         page = self.paginate_queryset(thread)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed(page)
 
     @extend_schema(
         operation_id="send_message",

@@ -1,5 +1,6 @@
 """The API's writing side. A view translates; whatever moves a case goes through the writer."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,15 @@ from rest_framework.response import Response
 from cases import history, inputs, serializers, views
 from cases.actions import STEPS
 from cases.actors import voice_for
+from cases.compiled import Blank, Compiled
 from cases.fields import Strict
 from cases.filters import bad_cursor, rows
 from cases.ids import new_id
-from cases.models import Case, Marketplace, Order, OrderLine
+from cases.models import Marketplace, Order, OrderLine
 from cases.models.policy import in_force, pinned, preload
 from cases.process import process
-from cases.roles import Role
+from cases.roles import PARTIES, Role
+from cases.serializing import represent, validated
 from cases.snapshots import Snapshot
 from cases.views import SEEN
 from mediation import commands, events, orders
@@ -37,12 +40,17 @@ IF_MATCH = OpenApiParameter(
 DRY = OpenApiParameter(
     DRY_RUN, bool, description="Say what would happen; needs no Idempotency-Key, no If-Match."
 )
+LINES = Compiled(OrderLine.objects.filter(order=Blank("order")))
+ORDER = Order.everywhere.select_related("buyer", "seller", "marketplace").filter(
+    marketplace=Blank("marketplace"), ref=Blank("ref")
+)
+ORDERS = {str(role): Compiled(ORDER.filter(**{role: Blank("party")})) for role in PARTIES}
+ORDERS[str(Role.SERVICE)] = Compiled(ORDER)
 
 
 def lines_of(order_id: UUID) -> Any:
     """Give our ids of an order's lines by the marketplace's; read when a line is named."""
-    lines = OrderLine.objects.filter(order=order_id)
-    return SimpleLazyObject(lambda: dict(lines.values_list("ref", "id")))
+    return SimpleLazyObject(lambda: {line.ref: line.id for line in LINES(order=order_id)})
 
 
 class Cases(views.Cases):
@@ -62,9 +70,8 @@ class Cases(views.Cases):
         """Open a case about lines of an order."""
         order = self._order(request.data)
         context = {"currency": order.currency, "lines": lines_of(order.id)}
-        asked = inputs.Open(data=request.data, context=context)
-        asked.is_valid(raise_exception=True)
-        values = {name: value for name, value in asked.validated_data.items() if name != "order"}
+        asked = validated(inputs.Open, request.data, context)
+        values = {name: value for name, value in asked.items() if name != "order"}
         wish = Wish(
             case_id=new_id(clock_of(order.marketplace)()),
             order_id=order.id,
@@ -83,10 +90,8 @@ class Cases(views.Cases):
         ref = data.get("order") if isinstance(data, dict) else None
         if not isinstance(ref, str):
             raise inputs.mistake("order", "required", "Name the order.")
-        orders_ = Order.objects.select_related("buyer", "seller", "marketplace")
-        if self.actor.role != Role.SERVICE:
-            orders_ = orders_.filter(**{f"{self.actor.role}_id": self.actor.party_id})
-        found = orders_.filter(ref=ref.replace("\0", "")).first()
+        names = {"ref": ref.replace("\0", ""), "marketplace": self.marketplace_id}
+        found = ORDERS[self.actor.role].first(**names, party=self.actor.party_id)
         if found is None:
             raise NotFound("There is no such order.", "ORDER_NOT_FOUND")
         return found
@@ -100,10 +105,10 @@ class OneCase(views.View):
     @extend_schema(operation_id="get_case")
     def get(self, _request: Request, case_id: UUID) -> Response:
         """Show a case with everything that the actor may do now, and why not the rest."""
-        cases = Case.objects.visible_to(self.actor).select_related(*SEEN)
-        case = look(serializers.with_past(cases), case_id, self.actor)
+        find = partial(self.case, case_id, *SEEN, having=serializers.with_past)
+        case = look(find, self.actor)
         context = {"actor": self.actor, "statements": history.statements(case, self.actor)}
-        data = serializers.CaseDetail(case, context=context).data
+        data = represent(serializers.CaseDetail, case, context)
         return Response(data, headers={"ETag": f'"{case.version}"'})
 
 
@@ -124,13 +129,12 @@ class TakeStep(views.View):
         needed = not commands.is_dry_run(request)
         version = commands.expected_version(request, required=needed)
         context = {"currency": case.currency, "lines": lines_of(case.order_id)}
-        asked = self.get_serializer_class()(data=request.data, context=context)
-        asked.is_valid(raise_exception=True)
+        asked = validated(self.get_serializer_class(), request.data, context)
         wish = Wish(
             case_id=case.id,
             step=self.step,
             by=voice_for(self.actor, STEPS[self.step].rule.by),
-            inputs=asked.validated_data,
+            inputs=asked,
             version=version,
         )
         return commands.command(request, self.actor, wish, parties=case)

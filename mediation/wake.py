@@ -19,10 +19,10 @@ from celery import bootsteps
 from django.db import Error as DatabaseError
 from django.db import connection, connections
 
+from cases.reading import prepared
 from mediation import steps
 from mediation.changes import CHANNEL, WAKE_WINDOW
 from mediation.complaints import writer as complaints
-from mediation.reading import prepared
 
 log = logging.getLogger(__name__)
 

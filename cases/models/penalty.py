@@ -1,6 +1,7 @@
 """What follows from how a party behaves, and what the figures tell of it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -15,8 +16,8 @@ from cases.models.party import Marketplace, Party
 class PenaltyQuerySet(models.QuerySet):
     """Penalties by whether they hold."""
 
-    def in_force(self, at: datetime) -> "PenaltyQuerySet":
-        """Keep what has begun, has not ended by itself and was not lifted."""
+    def in_force(self, at: Any) -> "PenaltyQuerySet":
+        """Keep what has begun by a moment, has not ended by itself and was not lifted."""
         return self.filter(lifted_at=None, begins_at__lte=at, ends_at__gt=at)
 
 

@@ -18,6 +18,7 @@ from cases.serializers.actions import ActionOut, ActionWithInput, UnavailableAct
 from cases.serializers.base import MOMENT, Amount, Data, Priced
 from cases.serializers.clocks import ClockOut, clocks_of, visible_clocks
 from cases.serializers.papers import ApplicationOut, EventOut, ItemOut, OfferOut, ParcelOut
+from cases.serializing import represent
 from cases.writing import Writing, writing
 
 GOING_BACK = {State.AWAITING_RETURN, State.RETURN_IN_TRANSIT}
@@ -115,21 +116,21 @@ class Standing(CaseOut):
 
     @extend_schema_field(ItemOut(many=True))
     def get_items(self, case: Case) -> Any:
-        return ItemOut(case.facts.items, many=True, context=self.context).data
+        return [represent(ItemOut, item, self.context) for item in case.facts.items]
 
     @extend_schema_field(OfferOut(allow_null=True))
     def get_offer(self, case: Case) -> Any:
         offer = case.facts.offer
-        return OfferOut(offer, context={**self.context, "case": case}).data if offer else None
+        return represent(OfferOut, offer, {**self.context, "case": case}) if offer else None
 
     @extend_schema_field(ParcelOut(many=True))
     def get_parcels(self, case: Case) -> Any:
-        return ParcelOut(case.facts.parcels, many=True).data
+        return [represent(ParcelOut, parcel) for parcel in case.facts.parcels]
 
     @extend_schema_field(ClockOut(many=True))
     def get_clocks(self, case: Case) -> Any:
         clocks = visible_clocks(case, self.role)
-        return ClockOut(clocks, many=True, context={"case": case}).data
+        return [represent(ClockOut, clock, {"case": case}) for clock in clocks]
 
     def get_return_address(self, case: Case) -> str:
         """Tell where the goods go while they are to be sent back; empty: the shop tells itself."""
@@ -150,7 +151,7 @@ class Standing(CaseOut):
 
     @extend_schema_field(ActionOut(many=True))
     def get_actions(self, case: Case) -> Any:
-        return ActionOut(self.listed(case)[0], many=True).data
+        return [represent(ActionOut, action) for action in self.listed(case)[0]]
 
     def listed(self, case: Case) -> tuple[list[Data], list[Data]]:
         """Ask once what the actor may do."""
@@ -219,7 +220,7 @@ class CaseDetail(Standing):
         attempts = case.attempts.order_by("number")
         words = {row.id: row.text for row in self.context["statements"]}
         context = {**self.context, "words": words}
-        return ApplicationOut(attempts, many=True, context=context).data
+        return [represent(ApplicationOut, attempt, context) for attempt in attempts]
 
     @extend_schema_field({"type": "array", "items": {"type": "object"}})
     def get_hints(self, case: Case) -> list[Data]:
@@ -229,7 +230,7 @@ class CaseDetail(Standing):
     @extend_schema_field(ActionWithInput(many=True))
     def get_actions(self, case: Case) -> Any:
         actions = with_inputs(case, self.listed(case)[0])
-        return ActionWithInput(actions, many=True).data
+        return [represent(ActionWithInput, action) for action in actions]
 
     @extend_schema_field(Writing)
     def get_messages(self, case: Case) -> Data:
@@ -238,4 +239,4 @@ class CaseDetail(Standing):
 
     @extend_schema_field(UnavailableAction(many=True))
     def get_unavailable_actions(self, case: Case) -> Any:
-        return UnavailableAction(self.listed(case)[1], many=True).data
+        return [represent(UnavailableAction, action) for action in self.listed(case)[1]]

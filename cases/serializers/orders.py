@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from cases.models import Order
 from cases.serializers.base import Amount, Priced
+from cases.serializing import represent
 
 
 class OrderLineOut(serializers.Serializer):
@@ -54,12 +55,12 @@ class OrderOut(Priced):
     @extend_schema_field(OrderLineOut(many=True))
     def get_lines(self, order: Order) -> Any:
         lines = sorted(order.lines.all(), key=lambda line: line.ref)
-        return OrderLineOut(lines, many=True, context=self.context).data
+        return [represent(OrderLineOut, line, self.context) for line in lines]
 
     @extend_schema_field(PaymentOut(many=True))
     def get_payments(self, order: Order) -> Any:
         payments = sorted(order.payments.all(), key=lambda payment: payment.captured_at)
-        return PaymentOut(payments, many=True, context=self.context).data
+        return [represent(PaymentOut, payment, self.context) for payment in payments]
 
     def get_cases(self, order: Order) -> list[str]:
         return [str(case_id) for case_id in sorted(case.id for case in order.cases.all())]

@@ -10,6 +10,7 @@ from cases.models import Application, Case
 from cases.serializers.base import Amount
 from cases.serializers.cases import CaseOut
 from cases.serializers.papers import ApplicationOut
+from cases.serializing import represent
 
 SLOTS = serializers.ListField(child=serializers.CharField())
 
@@ -39,7 +40,7 @@ class Attempt(ApplicationOut):
     @extend_schema_field(Pieces(many=True))
     def get_items(self, attempt: Application) -> Any:
         items = sorted(attempt.items.all(), key=lambda item: item.line.ref)
-        return Pieces(items, many=True, context=self.context).data
+        return [represent(Pieces, item, self.context) for item in items]
 
     @extend_schema_field(SLOTS)
     def get_evidence(self, attempt: Application) -> list[str]:
@@ -62,7 +63,7 @@ class Thread(CaseOut):
         results = {attempt.pk: "replaced" for attempt in attempts[:-1]}
         results[attempts[-1].pk] = last
         context = {**self.context, "results": results}
-        return Attempt(attempts, many=True, context=context).data
+        return [represent(Attempt, attempt, context) for attempt in attempts]
 
 
 class Family(serializers.Serializer):

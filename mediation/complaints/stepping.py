@@ -12,7 +12,7 @@ from cases.ids import new_id
 from cases.models import Complaint, ComplaintEvent, ComplaintStatement
 from mediation.changes import row_type
 from mediation.complaints import timekeeping
-from mediation.expiry import GRACE, Gap
+from mediation.expiry import GRACE, Gap, no_gap
 from mediation.files import attaching
 from mediation.timeline import link
 
@@ -53,7 +53,7 @@ def move(
     return Taken(complaint, event)
 
 
-def run_out(complaint: Complaint, last_gap: Callable[[], Gap]) -> None:
+def run_out(complaint: Complaint, last_gap: Callable[[], Gap] = no_gap) -> None:
     """Let a clock that has ended before the moment of the run happen.
 
     :param last_gap: tells (since, until) of an outage of ours: what fell due in it gets more time

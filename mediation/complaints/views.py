@@ -74,7 +74,7 @@ class Complaints(views.View):
     def get(self, _request: Request) -> Response:
         """List complaints, the newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed(page)
 
     @extend_schema(
         operation_id="file_complaint",

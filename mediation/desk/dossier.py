@@ -3,8 +3,11 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
+
+from django.shortcuts import get_object_or_404
 
 from cases import actions, hints
 from cases.evidence import sealing
@@ -83,7 +86,7 @@ def look(me: Mediator, case_id: UUID) -> Case:
     :raises Http404: no such case there
     """
     rows = Case.everywhere.select_related("order", "buyer", "seller", "marketplace", "policy")
-    case = looking.look(rows.filter(me.sees()), case_id, me.actor)
+    case = looking.look(partial(get_object_or_404, rows.filter(me.sees()), pk=case_id), me.actor)
     dispute = case.facts.dispute
     if dispute is not None and dispute.docket.holder == me.person:
         case.facts.begin(me.actor, lease=dispute.docket.lease)

@@ -6,9 +6,11 @@ become the places of the files in the archive.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from django_scopes import scope
 from rest_framework.exceptions import NotFound
 
@@ -18,6 +20,7 @@ from cases.bargaining import Offers
 from cases.evidence import EvidenceOut, evidence_of
 from cases.explaining import Explanation
 from cases.models import Case, Event, File, Message
+from cases.serializing import represent
 from cases.threads import ApplicationsOfCase
 from cases.tracking import Parcels
 from cases.views import SEEN, Clocks, OneDispute, Refunds
@@ -70,7 +73,7 @@ def gather(case_id: UUID, actor: Actor) -> Record:
     :raises Http404: no such case for this actor
     """
     with scope(marketplace=actor.marketplace_id):
-        case = look(_cases(actor), case_id, actor)
+        case = look(partial(get_object_or_404, _cases(actor), pk=case_id), actor)
         at = clock_of(case)()
         told: dict[str, Any] = {"exported_at": at, "case": _standing(case, actor)}
         told |= {name: _part(view, case_id, actor) for name, view in PARTS.items()}
@@ -93,7 +96,7 @@ def _cases(actor):
 
 def _standing(case, actor):
     context = {"actor": actor, "statements": history.statements(case, actor)}
-    return CaseAsItStands(case, context=context).data
+    return represent(CaseAsItStands, case, context)
 
 
 def _part(view_class, case_id, actor):

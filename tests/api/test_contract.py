@@ -34,7 +34,7 @@ from tests.api.test_actions import PLACES
 from tests.api.town import LOOKS, ROLES, Errand, Town
 from tests.sizes import SOAK, size
 
-PARTS = 4  # side by side
+PARTS = size(4, 12)  # side by side
 # Of what others have.
 OWNED = {"case_id", "complaint_id", "penalty_id", "parcel_id", "endpoint_id", "recovery_id"}
 
@@ -42,7 +42,12 @@ OWNED = {"case_id", "complaint_id", "penalty_id", "parcel_id", "endpoint_id", "r
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
+def as_long_as_it_is_quick(fixture_name, config):
+    """Build anew after very many requests: what they leave until the rollback slows down all."""
+    return "function" if SOAK else "module"
+
+
+@pytest.fixture(scope=as_long_as_it_is_quick)
 def town(django_db_setup, django_db_blocker):
     """One town for all tests here; none leaves a trace in it."""
     undone = transaction.atomic()
@@ -155,11 +160,11 @@ def test_no_operation_is_there_without_a_token_that_holds(token, code, town):
     assert addresses().keys() - set(asked_for) == {"gateway_event", "read_file"}
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", range(4))
 def test_a_step_is_for_its_roles_and_no_stranger_knows_the_case(part, town):
     """The case is where the step is possible: only who asks makes the difference."""
     seen, meant = {}, {}
-    for step in sorted(FOR.keys() - {"open"})[part::PARTS]:
+    for step in sorted(FOR.keys() - {"open"})[part::4]:
         errand = town.errands[step]
         for role in ROLES:
             if not {role, *SPEAKS_FOR.get(role, ())} & set(STEPS[step].rule.by):

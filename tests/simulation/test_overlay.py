@@ -16,6 +16,7 @@ from mediation.simulation.shop import Grievance
 from mediation.simulation.texts import Texts
 from mediation.simulation.traces import Samples
 from tests.carriers import bodies
+from tests.copies import count_rows
 from tests.sizes import size
 from tests.world import day
 
@@ -87,6 +88,7 @@ def test_carriers_bodies_move_cases_and_all_that_they_send_counts_once(folder):
     overlay = run(folder)
 
     assert tables.still_running(overlay.market) == 0
+    count_rows()
     assert check(at=overlay.now) == {}
     assert overlay.feed_again() == 0
     assert overlay.tally["scans, told before"] > 0

@@ -18,6 +18,7 @@ from mediation.simulation.olist import Olist, moment
 from mediation.simulation.replay import Replay
 from mediation.simulation.shop import folded
 from notifications.models import Letter
+from tests.copies import count_rows
 from tests.sizes import size
 from tests.world import day
 
@@ -60,6 +61,7 @@ def test_every_case_ends_nothing_is_left_running_and_the_money_balances(market):
     assert Effect.objects.due(run.now, clock_id=market.clock_id).count() == 0
     assert OrderLine.objects.exclude(reserved=0).count() == 0
     assert given_back() == refunded()
+    count_rows()
     assert check(at=run.now) == {}
 
 

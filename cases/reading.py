@@ -4,30 +4,40 @@ Values come in their binary form, of which the driver makes Python's in C. (What
 is text, and moments are read from it in Python: that alone took as long as the rest.)
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
+from itertools import count
 from typing import Any, TypeVar
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
-from psycopg import Cursor
+from psycopg import RawCursor
 from psycopg.types.json import set_json_loads
 
 M = TypeVar("M", bound=Model)
 C = TypeVar("C", bound=Model)
+PLACE = re.compile("%s|%%")
 
 set_json_loads(orjson.loads)  # of what comes in binary form; the rest is read by Django itself
 
 
-class Prepared(Cursor):
+class Prepared(RawCursor):
     """A cursor that sends values beside the statement, not in it, and keeps the statement."""
 
     def execute(self, query: Any, params: Any = None, **_options: Any) -> "Prepared":
         """Execute, and prepare when it is for the first time."""
-        return super().execute(query, params, prepare=True, binary=True)
+        return super().execute(_numbered(query), params, prepare=True, binary=True)
+
+
+@lru_cache(maxsize=1_000)
+def _numbered(query: str) -> str:
+    """Number the places of values, as the server has them; the driver does not keep long ones."""
+    numbers = count(1)
+    return PLACE.sub(lambda found: f"${next(numbers)}" if found[0] == "%s" else "%", query)
 
 
 def prepared() -> CursorWrapper:
