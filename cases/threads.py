@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from cases.filters import ApplicationFilter, NewestFirst
 from cases.models import Audience, Case, Evidence, Statement
+from cases.serializers.clocks import WITH_CLOCKS
 from cases.serializers.threads import Family
 from cases.views import SEEN, View, paged
 
@@ -66,7 +67,7 @@ def _shown(view: View, heads: list[UUID]) -> list[Data]:
     """Show families in the order of their heads; the statements do not depend on how many."""
     found = Case.objects.visible_to(view.actor).filter(Q(pk__in=heads) | Q(family__in=heads))
     rows = found.select_related(*SEEN).order_by("id")
-    cases = list(rows.prefetch_related("clocks", "attempts__items__line"))
+    cases = list(rows.prefetch_related(WITH_CLOCKS, "attempts__items__line"))
     by_head: dict[UUID, list[Case]] = {head: [] for head in heads}
     for case in cases:
         by_head[case.first_id].append(case)

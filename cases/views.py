@@ -23,10 +23,12 @@ from cases.compiled import Blank, Compiled
 from cases.filters import BySequence, CaseFilter, NewestFirst
 from cases.hearing import DisputeOut, dispute_of
 from cases.models import Case, Event, Order, Refund
+from cases.serializers.clocks import WITH_CLOCKS
 from cases.serializing import represent
 from cases.tokens import ROLES
 
 SEEN = ("order", "buyer", "seller")
+SHOWN = (*(field.name for field in Case._meta.concrete_fields), *(f"{name}__ref" for name in SEEN))
 Having = Callable[[QuerySet[Case]], QuerySet[Case]]
 
 
@@ -134,7 +136,7 @@ class Cases(View):
 
     def get_queryset(self) -> QuerySet[Case]:
         cases = Case.objects.visible_to(self.actor).select_related(*SEEN)
-        return cases.prefetch_related("clocks")
+        return cases.only(*SHOWN).prefetch_related(WITH_CLOCKS)
 
     @extend_schema(operation_id="list_cases", responses=serializers.CaseOut(many=True))
     def get(self, _request: Request) -> Response:

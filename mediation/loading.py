@@ -172,13 +172,12 @@ def _rulings(by_id):
 def _advances(cases):
     """Read what was paid in advance; with the final ruling while it is on its way still."""
     by_advance = {case.advance_id: case.facts for case in cases}
-    for refund in _those(Refund, "id", by_advance) if by_advance else ():
+    for refund in _those(Refund, "id", by_advance):
         facts = by_advance[refund.id]
         facts.advance = refund
         facts.refund = refund if refund.state == "pending" else None
     waiting = {case.id: case.facts for case in cases if case.state == "refunding"}
-    rulings = Ruling.objects.filter(case__any_of=waiting, state="final").order_by("ruled_at")
-    for ruling in rulings if waiting else ():
+    for ruling in _those(Ruling, "case_id", waiting, "AND state = 'final' ORDER BY ruled_at"):
         content, facts = json.loads(ruling.content), waiting[ruling.case_id]
         facts.decided, facts.fault = terms.read(content), content["fault"]
 

@@ -1,11 +1,14 @@
 """Clocks: those that run or stand still, and those that have ended."""
 
+from django.db.models import Prefetch, prefetch_related_objects
 from rest_framework import serializers
 
 from cases import standing
 from cases.conduct import by_clock
 from cases.models import Case, Clock
 from cases.models.policy import pinned
+
+WITH_CLOCKS = Prefetch("clocks", to_attr="clocks_read")
 
 
 class ClockOut(serializers.Serializer):
@@ -39,8 +42,12 @@ class ClockOut(serializers.Serializer):
 
 
 def clocks_of(case: Case) -> list[Clock]:
-    """Give a case's clocks: of its facts, or as prefetched."""
-    return case.facts.clocks if hasattr(case, "facts") else list(case.clocks.all())
+    """Give a case's clocks: of its facts, or read `WITH_CLOCKS`, now if not before."""
+    if hasattr(case, "facts"):
+        return case.facts.clocks
+    if not hasattr(case, "clocks_read"):
+        prefetch_related_objects([case], WITH_CLOCKS)
+    return case.clocks_read  # type: ignore[attr-defined]
 
 
 def visible_clocks(case: Case, role: str) -> list[Clock]:
