@@ -1,6 +1,7 @@
 """Rows by the thousand, made in SQL from a few that came about in the usual way."""
 
 from contextlib import contextmanager
+from itertools import count
 
 from django.db import connection
 
@@ -35,6 +36,12 @@ def count_rows():
     """Tell the planner how many rows there are: autovacuum counts none of an open transaction."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def counting_rows(every=100):
+    """Make what a replay may call at each of its turns, to have them counted now and then."""
+    turns = count(1)
+    return lambda _done: next(turns) % every == 0 and count_rows()
 
 
 def _copied(field, copied):

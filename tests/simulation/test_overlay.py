@@ -16,7 +16,7 @@ from mediation.simulation.shop import Grievance
 from mediation.simulation.texts import Texts
 from mediation.simulation.traces import Samples
 from tests.carriers import bodies
-from tests.copies import count_rows
+from tests.copies import count_rows, counting_rows
 from tests.sizes import size
 from tests.world import day
 
@@ -80,7 +80,7 @@ def run(folder, seed=1):
     market = stand.marketplace(day(0), at=day(0))
     told = worded(sorted(grievances(), key=lambda found: found.at), Texts(folder, seed))
     overlay = Overlay(market, told, Samples.read(folder), seed=seed)
-    overlay.run()
+    overlay.run(counting_rows())
     return overlay
 
 

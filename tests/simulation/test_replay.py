@@ -18,7 +18,7 @@ from mediation.simulation.olist import Olist, moment
 from mediation.simulation.replay import Replay
 from mediation.simulation.shop import folded
 from notifications.models import Letter
-from tests.copies import count_rows
+from tests.copies import count_rows, counting_rows
 from tests.sizes import size
 from tests.world import day
 
@@ -47,7 +47,7 @@ def grievances(count, seed=1):
 
 def replayed(market, count=ORDERS, seed=1):
     run = Replay(market, grievances(count, seed), seed=seed)
-    run.run()
+    run.run(counting_rows())
     return run
 
 
