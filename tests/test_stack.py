@@ -230,12 +230,13 @@ def test_a_program_that_does_not_stop_is_killed_with_its_children(folder):
         name="web",
         rank=0,
         patience=0.2,
-        argv=["sh", "-c", "trap '' TERM; touch ready; sleep 60 & wait; sleep 60"],
+        argv=["sh", "-c", "trap '' TERM; sleep 60 & : > ready; wait; sleep 60"],
         is_ready=(folder / "ready").exists,
     )
     supervisor.start(stubborn)
-    [child] = psutil.Process(stubborn.process.pid).children()
+    children = psutil.Process(stubborn.process.pid).children()
     supervisor.stop()
 
+    [child] = children
     assert said == ["web does not stop and is killed"]
     until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, seconds=5)
