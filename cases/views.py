@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
 from django_scopes import scope
 from drf_spectacular.utils import extend_schema
@@ -22,7 +21,8 @@ from cases.actors import Actor
 from cases.compiled import Blank, Compiled
 from cases.filters import BySequence, CaseFilter, NewestFirst
 from cases.hearing import DisputeOut, dispute_of
-from cases.models import Case, Event, Order, Refund
+from cases.models import Case, Event, Order, Party, Refund
+from cases.roles import Role
 from cases.serializers.clocks import WITH_CLOCKS
 from cases.serializing import represent
 from cases.tokens import ROLES
@@ -98,10 +98,21 @@ class View(GenericAPIView):
 
         :raises Http404: no such order for this actor
         """
-        orders = Order.objects.select_related("buyer", *joined)
-        if self.actor.role != "service":
-            orders = orders.filter(**{f"{self.actor.role}_id": self.actor.party_id})
-        return get_object_or_404(orders, ref=ref)
+        actor, find = self.actor, _one_order(self.actor.role, joined)
+        found = find.first(ref=ref, marketplace=actor.marketplace_id, party=actor.party_id)
+        if found is None:
+            raise Http404
+        return found
+
+    def party(self, role: str, ref: str) -> Party:
+        """Find a party of the marketplace.
+
+        :raises NotFound: there is none
+        """
+        found = Party.objects.filter(role=role, ref=ref).first()
+        if found is None:
+            raise NotFound(f"There is no such {role}.", "PARTY_NOT_FOUND")
+        return found
 
     def listed(self, page: Any) -> Response:
         """Answer with a page of a list."""
@@ -118,6 +129,15 @@ def _one_case(role, joined, having):
     anybody: Any = {"marketplace_id": Blank("marketplace"), "party_id": Blank("party")}
     visible = Case.everywhere.visible_to(Actor(role=role, **anybody))
     return Compiled(having(visible.select_related(*joined)).filter(pk=Blank("id")))
+
+
+@cache
+def _one_order(role, joined):
+    """Prepare to find one order of those that somebody is a party to."""
+    mine = {"marketplace": Blank("marketplace"), "ref": Blank("ref")}
+    if role != Role.SERVICE:
+        mine[role] = Blank("party")
+    return Compiled(Order.everywhere.select_related("buyer", *joined).filter(**mine))
 
 
 def paged(page: type, *more: str) -> tuple[str, ...]:
@@ -153,11 +173,8 @@ class OneOrder(View):
     @extend_schema(operation_id="get_order")
     def get(self, _request: Request, ref: str) -> Response:
         """Show an order and the cases about it."""
-        orders = Order.objects.select_related("buyer", "seller")
-        orders = orders.prefetch_related("lines", "payments", "cases")
-        if self.actor.role != "service":
-            orders = orders.filter(**{f"{self.actor.role}_id": self.actor.party_id})
-        return Response(self.get_serializer(get_object_or_404(orders, ref=ref)).data)
+        order = self.order(ref, "seller")
+        return Response(represent(serializers.OrderOut, order, self.get_serializer_context()))
 
 
 class Timeline(View):

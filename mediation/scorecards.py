@@ -63,9 +63,8 @@ class Scorecard(views.View):
     @extend_schema(operation_id="get_scorecard")
     def get(self, _request: Request, ref: str) -> Response:
         """Show how a seller does."""
-        seller = Party.objects.filter(role=Role.SELLER, ref=ref).first()
-        is_other = self.actor.role == Role.SELLER and seller and seller.pk != self.actor.party_id
-        if seller is None or is_other:
+        seller = self.party(Role.SELLER, ref)
+        if self.actor.role == Role.SELLER and seller.pk != self.actor.party_id:
             raise NotFound("There is no such seller.", "PARTY_NOT_FOUND")
         at = clock_of(Marketplace.objects.get(pk=self.marketplace_id))()
         return Response(ScorecardOut(scorecard(seller, at)).data)

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import connection
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -64,9 +63,7 @@ class ShopStanding(views.View):
     @extend_schema(operation_id="get_standing")
     def get(self, _request: Request, ref: str) -> Response:
         """Tell how often a shop's orders end in disputes and refunds, and how fast it answers."""
-        seller = Party.objects.filter(role=Role.SELLER, ref=ref).first()
-        if seller is None:
-            raise NotFound("There is no such seller.", "PARTY_NOT_FOUND")
+        seller = self.party(Role.SELLER, ref)
         at = clock_of(Marketplace.objects.get(pk=self.marketplace_id))()
         return Response(StandingOut(public_figures(seller, at)).data)
 

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers as drf
@@ -21,7 +22,7 @@ from cases.ids import new_id
 from cases.models import Marketplace, Order, OrderLine
 from cases.models.policy import in_force, pinned, preload
 from cases.process import process
-from cases.roles import PARTIES, Role
+from cases.roles import Role
 from cases.serializing import represent, validated
 from cases.snapshots import Snapshot
 from cases.views import SEEN
@@ -41,11 +42,6 @@ DRY = OpenApiParameter(
     DRY_RUN, bool, description="Say what would happen; needs no Idempotency-Key, no If-Match."
 )
 LINES = Compiled(OrderLine.objects.filter(order=Blank("order")))
-ORDER = Order.everywhere.select_related("buyer", "seller", "marketplace").filter(
-    marketplace=Blank("marketplace"), ref=Blank("ref")
-)
-ORDERS = {str(role): Compiled(ORDER.filter(**{role: Blank("party")})) for role in PARTIES}
-ORDERS[str(Role.SERVICE)] = Compiled(ORDER)
 
 
 def lines_of(order_id: UUID) -> Any:
@@ -90,11 +86,10 @@ class Cases(views.Cases):
         ref = data.get("order") if isinstance(data, dict) else None
         if not isinstance(ref, str):
             raise inputs.mistake("order", "required", "Name the order.")
-        names = {"ref": ref.replace("\0", ""), "marketplace": self.marketplace_id}
-        found = ORDERS[self.actor.role].first(**names, party=self.actor.party_id)
-        if found is None:
-            raise NotFound("There is no such order.", "ORDER_NOT_FOUND")
-        return found
+        try:
+            return self.order(ref.replace("\0", ""), "seller", "marketplace")
+        except Http404:
+            raise NotFound("There is no such order.", "ORDER_NOT_FOUND") from None
 
 
 class OneCase(views.View):

@@ -30,6 +30,7 @@ def pytest_configure(config):
         config.stash[servers] = _start_servers()
     DatabaseOperations.sql_flush = emptying.sql_flush
     settings.RATES_TIMES = 0  # only tests of the rates themselves have any
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow on purpose
     settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files first
     policies.parse = once.parse
     config.stash[files] = TemporaryDirectory(prefix="files-")

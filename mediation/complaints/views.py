@@ -107,9 +107,7 @@ class Complaints(views.View):
         actor, case_id = self.actor, values.get("case")
         if actor.role == Role.SERVICE:
             named = values["party"]
-            found = Party.objects.filter(role=named["role"], ref=named["ref"]).first()
-            if found is None:
-                raise NotFound("There is no such party.", "PARTY_NOT_FOUND")
+            found = self.party(named["role"], named["ref"])
             cases = Case.objects.filter(**{found.role: found})
             if case_id is not None and not cases.filter(pk=case_id).exists():
                 raise NotFound("The party has no such case.", "CASE_NOT_FOUND")

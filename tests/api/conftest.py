@@ -1,7 +1,9 @@
 import pytest
 
 from mediation import looking, steps
+from mediation.invariants import check
 from tests.api.dump import everything
+from tests.api.sandboxes import Sandbox
 
 
 @pytest.fixture
@@ -17,6 +19,14 @@ def nothing_changes():
 def stand_at(monkeypatch):
     """Let the API take a moment for the present; it has none of its own."""
     return clocks(monkeypatch)
+
+
+@pytest.fixture
+def sandbox():
+    """A sandbox in which, after the test, everything is as it must always be."""
+    found = Sandbox()
+    yield found
+    assert check(at=found.now) == {}
 
 
 def clocks(patch):

@@ -8,7 +8,6 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from cases.models import Clock, Event, Marketplace, TestClock
 from mediation import effects, steps
-from mediation.invariants import check
 from mediation.models import Effect, GatewayAccount, SandboxRefund
 from mediation.sandbox import time
 from notifications import post_office
@@ -19,13 +18,6 @@ from tests.api.sandboxes import Sandbox, moment
 from tests.world import day
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sandbox():
-    found = Sandbox()
-    yield found
-    assert check(at=found.now) == {}
 
 
 def test_time_stands_until_it_is_moved(sandbox):

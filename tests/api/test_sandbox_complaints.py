@@ -3,20 +3,11 @@
 import pytest
 
 from cases.models import ComplaintEvent
-from mediation.invariants import check
 from tests import world
 from tests.api.problems import problem
-from tests.api.sandboxes import Sandbox
 from tests.world import day
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sandbox():
-    found = Sandbox()
-    yield found
-    assert check(at=found.now) == {}
 
 
 def complained(sandbox, **more):

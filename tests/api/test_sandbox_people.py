@@ -4,7 +4,6 @@ import pytest
 
 from cases.models import Event
 from mediation.gateways import sandbox as gateway
-from mediation.invariants import check
 from mediation.models import GatewayAccount, SandboxRefund
 from notifications.models import Letter
 from tests import world
@@ -14,13 +13,6 @@ from tests.api.sandboxes import Sandbox, moment
 from tests.world import day
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sandbox():
-    found = Sandbox()
-    yield found
-    assert check(at=found.now) == {}
 
 
 # The carrier
