@@ -56,6 +56,6 @@ class Published(AnyLife):
 def test_whatever_happens_what_is_listed_is_possible_and_all_is_well_in_the_end(number, stand_at):
     live(
         type(f"Published{number}", (Published,), {"stand_at": staticmethod(stand_at)}),
-        lives=size(40, 170),
+        lives=size(100, 170),
         steps=10,
     )

@@ -175,6 +175,15 @@ def fired():
     return story
 
 
+def again(table, **values):
+    """Say to insert each row of a table once more, with another id and other values."""
+    changed = ", ".join(
+        f"'{name}', {value}" for name, value in {"id": "uuidv7()", **values}.items()
+    )
+    row = f"jsonb_populate_record(old, jsonb_build_object({changed}))"
+    return f"INSERT INTO {table} SELECT ({row}).* FROM {table} old"  # noqa: S608 -- our tables
+
+
 CLOCKS_OF_STATE = "the clocks of every case are those of its state"
 CLOCK_ONCE = "every clock started once and ended once"
 WAITS = "every open case waits for something that is there"
@@ -246,8 +255,9 @@ BREAKS = [
     (RULING, ruled, "UPDATE cases_ruling SET state = 'void'"),
     (RULING, ruled, "UPDATE cases_ruling SET state = 'draft'"),
     ("a proposal is open in its state alone", ruled,
-     ("INSERT INTO cases_proposal SELECT gen_random_uuid(), 1, '{}', 'max', id, opened_at, 'open', "
-     "id FROM cases_case")),
+     ("INSERT INTO cases_proposal "
+     "(id, number, content, made_by, statement_id, made_at, state, case_id) "
+     "SELECT gen_random_uuid(), 1, '{}', 'max', id, opened_at, 'open', id FROM cases_case")),
     ("an offer is open only where it can be accepted", negotiating,
      "UPDATE cases_case SET state = 'awaiting_seller'"),
     ("what has ended waits for nothing", completed, "UPDATE cases_case SET held = TRUE"),
@@ -292,9 +302,7 @@ BREAKS = [
     ("what is refunded of an order is at most what was paid for it", completed,
      "UPDATE cases_refund SET amount = 10501"),
     ("a decision leads to one refund", completed,
-     ("INSERT INTO cases_refund SELECT gen_random_uuid(), event_id, 'other', amount, currency, "
-     "payer, state, code, failures, decided_at, settled_at, case_id, medium, is_advance, reversed "
-     "FROM cases_refund")),
+     again("cases_refund", kind="'other'")),
     ("a refund is decided by an event of its case", completed,
      "UPDATE cases_refund SET event_id = gen_random_uuid()"),
     ("the parts of a refund sum to it", completed, "UPDATE cases_refundpart SET amount = 1"),
@@ -347,13 +355,9 @@ BREAKS = [
      "UPDATE cases_orderline SET order_id = gen_random_uuid()"),
     ("postings are of the order of their case", opened,
      "UPDATE cases_posting SET order_id = gen_random_uuid()"),
-    ("one ruling is live", ruled, ("DROP INDEX ruling_one_live; INSERT INTO cases_ruling SELECT "
-     "gen_random_uuid(), round, instance, content, sha256, statement_id, ruled_by, ruled_at, "
-     "amount, state, approved_by, approved_at, case_id FROM cases_ruling")),
+    ("one ruling is live", ruled, "DROP INDEX ruling_one_live; " + again("cases_ruling")),
     ("the latest application alone claims and is agreed on", opened,
-     ("INSERT INTO cases_application SELECT gen_random_uuid(), 2, kind, reason, remedy, amount, "
-     "statement_id, applied_at, answer, answer_reason, answer_statement_id, answered_at, case_id, "
-     "answered_by, medium, detail FROM cases_application")),
+     again("cases_application", number="2")),
     (OF_FILE, with_a_photo, "UPDATE cases_file SET marketplace_id = gen_random_uuid()"),
     (OF_FILE, with_a_photo, "UPDATE cases_file SET role = 'buyer'"),
     (OF_FILE, with_a_photo, "UPDATE cases_case SET seller_id = gen_random_uuid()"),
