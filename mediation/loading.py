@@ -3,12 +3,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Case as Either
 from django.db.models import F, OuterRef, Subquery, Sum, When
 
 from cases import terms
+from cases.compiled import Blank, Compiled
 from cases.models import (
     Application,
     ApplicationItem,
@@ -16,6 +17,7 @@ from cases.models import (
     Case,
     Clock,
     Dispute,
+    Docket,
     Evidence,
     EvidenceRequest,
     Offer,
@@ -35,7 +37,13 @@ from mediation.changes import Changes
 from mediation.facts import LIVE_PARCEL, LIVE_RULING, Facts
 
 LINES = "ON u.order_id = t.id WHERE t.id = ANY(%s::uuid[]) ORDER BY u.id"
+DOCKETS = "ON u.case_id = t.case_id WHERE t.case_id = ANY(%s::uuid[])"
 ITEMS = "ON u.application_id = t.id WHERE t.case_id = ANY(%s::uuid[]) ORDER BY t.number, u.id"
+RULINGS: Compiled[Any] = Compiled(
+    Ruling.objects.filter(
+        case__order__any_of=Blank("orders"), state__in=[*LIVE_RULING, "final"]
+    ).annotate(order_id=F("case__order_id"))
+)
 
 
 def load(
@@ -129,29 +137,25 @@ def _parcels_and_offers(by_id, states):
         for offer in _those(Offer, "case_id", by_id, "AND state = 'open'"):
             by_id[offer.case_id].offer = offer
     if not states <= {"new", "awaiting_seller", "refused"}:
-        for parcel in Parcel.objects.filter(case__any_of=by_id, state__in=LIVE_PARCEL).order_by(
-            "id"
-        ):
+        for parcel in _those(Parcel, "case_id", by_id, f"AND state IN {LIVE_PARCEL} ORDER BY id"):
             by_id[parcel.case_id].parcels.append(parcel)
 
 
 def _disputes(by_id):
-    disputes = Dispute.objects.filter(case__any_of=by_id).select_related("case__docket")
-    for dispute in disputes:
+    for dispute, docket in read_with(Dispute, Docket, DOCKETS, array([*by_id])):
         facts = by_id[dispute.case_id]
-        facts.dispute, dispute.facts = dispute, facts
-        dispute.docket = dispute.case.docket
+        facts.dispute, dispute.facts, dispute.docket = dispute, facts, cast("Docket", docket)
     found = [facts.dispute for facts in by_id.values() if facts.dispute]
     if any(d.rulings or d.instance > 1 or d.state == "in_review" for d in found):
         _rulings(by_id)
     if any(dispute.state == "proposed" for dispute in found):
-        for proposal in Proposal.objects.filter(case__any_of=by_id, state="open"):
+        for proposal in _those(Proposal, "case_id", by_id, "AND state = 'open'"):
             by_id[proposal.case_id].proposal = proposal
     if any(dispute.evidence_rounds for dispute in found):
-        for request in EvidenceRequest.objects.filter(case__any_of=by_id).order_by("round"):
+        for request in _those(EvidenceRequest, "case_id", by_id, "ORDER BY round"):
             facts = by_id[request.case_id]
             facts.requests = [r for r in facts.requests if r.round == request.round] + [request]
-    for bid in Bid.objects.filter(case__any_of=by_id):
+    for bid in _those(Bid, "case_id", by_id):
         by_id[bid.case_id].bids[bid.side] = bid.amount
 
 
@@ -160,8 +164,7 @@ def _rulings(by_id):
     by_order = defaultdict(list)
     for facts in by_id.values():
         by_order[facts.case.order_id].append(facts)
-    rulings = Ruling.objects.filter(case__order__in=by_order, state__in=[*LIVE_RULING, "final"])
-    for ruling in rulings.annotate(order_id=F("case__order_id")):
+    for ruling in RULINGS(orders=array([*by_order])):
         for facts in by_order[ruling.order_id]:
             if ruling.case_id != facts.case.id:
                 facts.ruled_elsewhere += _not_in_the_lines(ruling)
