@@ -32,7 +32,7 @@ def pytest_configure(config):
     settings.RATES_TIMES = 0  # only tests of the rates themselves have any
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow on purpose
     settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files first
-    policies.parse = once.parse
+    policies.parse, policies.bases_of = once.parse, once.bases_of
     config.stash[files] = TemporaryDirectory(prefix="files-")
     settings.STORAGES["files"]["OPTIONS"]["location"] = config.stash[files].name
     number = int(worker["workerid"].removeprefix("gw")) + 1 if worker else 0

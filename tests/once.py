@@ -5,6 +5,7 @@ from functools import cache
 from cases import policies
 
 read_anew = policies.parse
+bases_anew = policies.bases_of
 
 
 @cache
@@ -14,3 +15,12 @@ def _parse(source, bases, version):
 
 def parse(source, *, bases=None, version=0):
     return _parse(source, None if bases is None else tuple(bases), version)
+
+
+@cache
+def _bases_of(source):
+    return tuple(bases_anew(source))
+
+
+def bases_of(source):
+    return [*_bases_of(source)]
