@@ -20,6 +20,13 @@ from mediation.changes import Changes
 LINES = """
 SELECT id FROM cases_orderline WHERE order_id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """
+# Rows of sellers are locked by whoever tells of an order before its lines: that would be a circle.
+SELLERS = """
+SELECT pg_advisory_xact_lock(key) FROM (
+    SELECT DISTINCT hashtextextended('guarantee ' || id, 0) AS key
+    FROM unnest(%s::uuid[]) AS id ORDER BY key
+) AS sellers
+"""
 
 
 def _orders_to_open():
@@ -44,15 +51,23 @@ def lock(wishes: list[Any], cases: dict[UUID, Case]) -> None:
 
     These are the ones that cases are opened for, and those whose cases are added up. The cases
     are locked before, and a flush comes to the lines after them too: nobody waits in a circle.
+    Last come the sellers for whom the platform may pay first now, up to a limit for each.
 
     :param cases: those of the wishes that are there already
     """
-    adds_up = [wish for wish in wishes if wish.step in STEPS and STEPS[wish.step].rule.adds_up]
-    orders = {wish.order_id for wish in wishes} - {None}
-    orders |= {cases[wish.case_id].order_id for wish in adds_up}
-    if orders:
-        with prepared() as cursor:
-            cursor.execute(LINES, [array([*orders])])
+    names = [(wish.step, cases[wish.case_id]) for wish in wishes if wish.order_id is None]
+    adding = [case for step, case in names if step in STEPS and STEPS[step].rule.adds_up]
+    orders = {wish.order_id for wish in wishes} - {None} | {case.order_id for case in adding}
+    preload({case.policy_id for case in adding})
+    sellers = {case.seller_id for case in adding if _may_be_guaranteed(case)}
+    for locks, ids in ((LINES, orders), (SELLERS, sellers)):
+        if ids:
+            with prepared() as cursor:
+                cursor.execute(locks, [array([*ids])])
+
+
+def _may_be_guaranteed(case):
+    return min(pinned(case.policy_id).guarantee(case.currency)) > 0
 
 
 def new_cases(wishes: list[Any], changes: Changes) -> dict:

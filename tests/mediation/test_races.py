@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from cases.models import Case, Complaint, Event
+from cases.models import Case, Complaint, Event, Refund
 from cases.refusals import DeadlinePassed
 from mediation import steps
 from mediation.complaints import docket as complaints
@@ -15,7 +15,7 @@ from mediation.invariants import check
 from mediation.models import Effect, Mediator
 from tests import complaint_world, world
 from tests.desk.staff import hire
-from tests.mediation.story import Story
+from tests.mediation.story import Story, in_mediation, market
 from tests.workers import until
 from tests.world import at, day
 
@@ -207,26 +207,47 @@ def test_a_clock_that_was_ended_while_a_run_waited_does_not_run_out(found):
     assert names(found) == ["open", "approve"]
 
 
-# Two cases of one order
+# Two cases that are added up
+
+
+@contextmanager
+def once_read(patch, does):
+    """Let something else try to happen as soon as the next step has read its facts."""
+    sound, begun = steps.loading.load, []
+
+    def load(*args, **kwargs):
+        sound(*args, **kwargs)
+        if not begun:
+            begun.append(Meanwhile(does))
+            until(lambda: waiting() == 1 or begun[0].answer is not None)
+
+    patch.setattr(steps.loading, "load", load)
+    yield
+    begun[0].done()
 
 
 def test_two_rulings_of_one_order_at_once_see_each_other(monkeypatch):
     """Together they are above the amount of the policy: the later one needs a second mediator."""
     bought = world.order(world.marketplace(), lines=2, paid=150_000)
     one, other = [disputed(bought, line) for line in bought.lines.order_by("ref")]
-    sound, later = steps.loading.load, []
 
-    def while_another_rules(cases, *args, **kwargs):
-        sound(cases, *args, **kwargs)
-        if not later:
-            later.append(Meanwhile(lambda: other.asks("mediator", "rule", **half(other))))
-            until(lambda: waiting() == 1 or later[0].answer is not None)
-
-    monkeypatch.setattr(steps.loading, "load", while_another_rules)
-    one.mediator("rule", **half(one))
-    later[0].done()
+    with once_read(monkeypatch, lambda: other.asks("mediator", "rule", **half(other))):
+        one.mediator("rule", **half(one))
 
     assert (one.dispute.state, other.dispute.state) == ("ruled", "awaiting_approval")
+
+
+def test_two_rulings_for_one_seller_at_once_share_the_platforms_guarantee(monkeypatch):
+    """It pays first for one of two orders: for both it would be more than it promises a seller."""
+    found = market(money={"guarantee_per_order": 8_000, "guarantee_per_seller": 8_000})
+    one = in_mediation(market=found, remedy="refund_only")
+    other = in_mediation(market=found, remedy="refund_only", seller=one.order.seller)
+
+    ruling = {"amounts": {other.line.id: 7_000}}
+    with once_read(monkeypatch, lambda: other.asks("mediator", "rule", **ruling)):
+        one.mediator("rule", amounts={one.line.id: 7_000})
+
+    assert [refund.case_id for refund in Refund.objects.all()] == [one.id]
 
 
 def disputed(bought, line):
