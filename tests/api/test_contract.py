@@ -94,8 +94,8 @@ def test_whatever_is_asked_for_is_answered_as_described(part, town):
         operation, errand = operations()[name], town.errands[name]
         people = [errand.caller, *strangers(town, errand)]
         cases = [
-            *few(at_the_edges(operation), size(3, 150)),
-            *made_up(operation, size(4, 100)),
+            *few(at_the_edges(operation), size(3, 100)),
+            *made_up(operation, size(4, 60)),
         ]
         for number, case in enumerate(cases):
             caller = people[number % len(people)]

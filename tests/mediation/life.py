@@ -1,6 +1,7 @@
 """A case that anything may happen to, in any order and at any time; in the end all is well."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
@@ -98,6 +99,7 @@ class AnyLife(RuleBasedStateMachine):
     """One case; whatever it leaves is rolled back."""
 
     actors = PARTIES + STAFF
+    markets: ClassVar = {}  # they are there before the first life, and stay
 
     def __init__(self):
         super().__init__()
@@ -114,8 +116,7 @@ class AnyLife(RuleBasedStateMachine):
         lines=st.integers(1, 2),
     )
     def open(self, name, remedy, **bought):
-        chosen = MARKETS[name]
-        found = market(name, **chosen) if chosen else world.marketplace()
+        found = self.markets[name]
         self.story = Story(market=found, remedy=remedy, reason=REASONS[remedy], **bought)
 
     @rule(data=st.data())
@@ -209,6 +210,10 @@ class AnyLife(RuleBasedStateMachine):
 
 def live(kind, *, lives, steps):
     """Let so many cases live, each for so many steps."""
+    kind.markets = {
+        name: market(name, **tables) if tables else world.marketplace()
+        for name, tables in MARKETS.items()
+    }
     run_state_machine_as_test(
         kind,
         settings=settings(
