@@ -99,7 +99,7 @@ class AnyLife(RuleBasedStateMachine):
     """One case; whatever it leaves is rolled back."""
 
     actors = PARTIES + STAFF
-    markets: ClassVar = {}  # they are there before the first life, and stay
+    markets: ClassVar[dict] = {}  # they are there before the first life, and stay
 
     def __init__(self):
         super().__init__()
