@@ -244,6 +244,10 @@ class Policy:
         order, seller = (by.get(currency or "default", by["default"]) for by in self.guarantees)
         return order, seller
 
+    def pays_first(self, currency: str | None = None) -> bool:
+        """Say whether the platform pays first at all: one limit of nothing is enough not to."""
+        return min(self.guarantee(currency)) > 0
+
     def auto_refund_limit(self, currency: str | None = None) -> int:
         """Tell the highest amount that is refunded because an inspection was missed."""
         amounts = self.auto_refund_limits

@@ -57,7 +57,7 @@ def _silence_agrees(policy: Policy, kind: str, _flags: Flags) -> Said | None:
 
 
 def _platform_pays_first(policy: Policy, _kind: str, _flags: Flags) -> Said | None:
-    pays = any(min(policy.guarantee(currency)) > 0 for currency in policy.guarantees[0])
+    pays = any(policy.pays_first(currency) for currency in policy.guarantees[0])
     return Said(policy.guarantees[0], ("money", "guarantee_per_order")) if pays else None
 
 

@@ -189,7 +189,7 @@ def _may_be_guaranteed(case):
     """Whether a ruling may come now after which the platform would pay first."""
     dispute = case.facts.dispute
     is_near = dispute is not None and dispute.state in {"in_review", "awaiting_approval"}
-    return is_near and min(case.facts.policy.guarantee(case.currency)) > 0
+    return is_near and case.facts.policy.pays_first(case.currency)
 
 
 def _guaranteed(cases):

@@ -55,19 +55,15 @@ def lock(wishes: list[Any], cases: dict[UUID, Case]) -> None:
 
     :param cases: those of the wishes that are there already
     """
-    names = [(wish.step, cases[wish.case_id]) for wish in wishes if wish.order_id is None]
-    adding = [case for step, case in names if step in STEPS and STEPS[step].rule.adds_up]
+    steps = [(wish.step, cases[wish.case_id]) for wish in wishes if wish.order_id is None]
+    adding = [case for step, case in steps if step in STEPS and STEPS[step].rule.adds_up]
     orders = {wish.order_id for wish in wishes} - {None} | {case.order_id for case in adding}
     preload({case.policy_id for case in adding})
-    sellers = {case.seller_id for case in adding if _may_be_guaranteed(case)}
+    sellers = {c.seller_id for c in adding if pinned(c.policy_id).pays_first(c.currency)}
     for locks, ids in ((LINES, orders), (SELLERS, sellers)):
         if ids:
             with prepared() as cursor:
                 cursor.execute(locks, [array([*ids])])
-
-
-def _may_be_guaranteed(case):
-    return min(pinned(case.policy_id).guarantee(case.currency)) > 0
 
 
 def new_cases(wishes: list[Any], changes: Changes) -> dict:

@@ -30,7 +30,8 @@ def pytest_configure(config):
         config.stash[servers] = _start_servers()
     DatabaseOperations.sql_flush = emptying.sql_flush
     settings.RATES_TIMES = 0  # only tests of the rates themselves have any
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow on purpose
+    # those of the service are slow on purpose
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files first
     policies.parse, policies.bases_of = once.parse, once.bases_of
     config.stash[files] = TemporaryDirectory(prefix="files-")
