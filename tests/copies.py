@@ -75,18 +75,26 @@ def asked():
 def read_whole(statements, *models):
     """Name the tables, of some, that the database would read from end to end for statements."""
     tables = {model._meta.db_table for model in models}
-    found = set()
+    plans = (plan(*told) for told in statements if told[0].lstrip().startswith("SELECT"))
+    scans = (node for top in plans for _above, node in top if node["Node Type"] == "Seq Scan")
+    return {node["Relation Name"] for node in scans} & tables
+
+
+def parents(model, sql, params):
+    """Name the kinds of what takes rows directly from scans of a table."""
+    scans = ((above, node.get("Relation Name")) for above, node in plan(sql, params))
+    return {above["Node Type"] for above, table in scans if table == model._meta.db_table}
+
+
+def plan(sql, params):
+    """Ask how the database would carry out a statement: (node above or None, node), in order."""
     with connection.cursor() as cursor:
-        for sql, params in statements:
-            if sql.lstrip().startswith("SELECT"):
-                cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-                [told] = cursor.fetchone()[0]
-                found |= tables & set(_scanned(told["Plan"]))
-    return found
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        [told] = cursor.fetchone()[0]
+    yield from _nodes(None, told["Plan"])
 
 
-def _scanned(node):
-    if node["Node Type"] == "Seq Scan":
-        yield node["Relation Name"]
+def _nodes(above, node):
+    yield above, node
     for inner in node.get("Plans", ()):
-        yield from _scanned(inner)
+        yield from _nodes(node, inner)

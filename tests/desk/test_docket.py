@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from cases.models import Case, Docket, Event
+from cases.models import Case, Dispute, Docket, Event
 from cases.refusals import LeaseLost, LimitReached, NotIndependent, NotNow, NotYourStep
 from mediation import docket
 from mediation.messages import Draft
 from mediation.steps import Wish, database_clock, take
 from tests import world
+from tests.copies import asked, multiply, parents
 from tests.desk.staff import disputes, hire, lease_of
 from tests.mediation.story import in_mediation
 from tests.world import at, day
@@ -323,6 +324,18 @@ def test_a_claim_costs_the_same_statements_for_any_queue(waiting, django_assert_
 
     with django_assert_num_queries(CLAIM):
         docket.claim_next(mia, clock=NOW)
+
+
+def test_the_first_of_a_lane_are_read_from_its_index_and_never_sorted():
+    [case] = disputes(1)
+    rows = (table.objects.filter(case=case) for table in (Dispute, Docket))
+    multiply(2000, Case.everywhere.filter(pk=case.pk), *rows)
+
+    with asked() as statements:
+        docket.claim_next(hire("mia"), clock=NOW)
+
+    [heads] = [found for found in statements if "WITH RECURSIVE lane" in found[0]]
+    assert parents(Docket, *heads) == {"Limit"}
 
 
 def at_once(call, arguments):
