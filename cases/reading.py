@@ -5,6 +5,7 @@ is text, and moments are read from it in Python: that alone took as long as the 
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -21,6 +22,8 @@ from psycopg.types.json import set_json_loads
 M = TypeVar("M", bound=Model)
 C = TypeVar("C", bound=Model)
 PLACE = re.compile("%s|%%")
+NEVER = sys.maxsize  # times that a statement is executed before the driver prepares it
+MOST_KEPT = 500  # statements per connection; of each there is one for each set of types of values
 
 set_json_loads(orjson.loads)  # of what comes in binary form; the rest is read by Django itself
 
@@ -44,7 +47,10 @@ def prepared() -> CursorWrapper:
     """Open such a cursor on Django's connection; what it executes is counted and logged as ever."""
     django = connections[DEFAULT_DB_ALIAS]
     django.ensure_connection()
-    own: Any = Prepared(django.connection)
+    driver: Any = django.connection
+    driver.prepare_threshold = NEVER  # of itself: Django says None, which is not even when asked
+    driver.prepared_max = MOST_KEPT
+    own: Any = Prepared(driver)
     return django.make_debug_cursor(own) if django.queries_logged else django.make_cursor(own)
 
 

@@ -25,6 +25,7 @@ files = pytest.StashKey[TemporaryDirectory]()
 
 
 def pytest_configure(config):
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each program we start compiles everything
     worker = getattr(config, "workerinput", None)
     if worker is None and not (os.environ.keys() >= NAMES or config.option.collectonly):
         config.stash[servers] = _start_servers()

@@ -44,35 +44,37 @@ def new_checkout():
 
 
 PROGRAMS = {"postgres", "valkey", "deadlines", "effects", "letters", "beat", "web"}
+ASKS = """
+import os, psycopg
+with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+    raise SystemExit(connection.execute("SELECT answer FROM kept").fetchone()[0])
+"""
 
 
-def test_a_stop_keeps_the_data_and_a_kill_is_recovered_from(folder, new_checkout):
+def test_a_kill_is_recovered_from_and_a_stop_keeps_the_data(folder, new_checkout):
     checkout = new_checkout(folder)
 
-    supervisor = checkout.start(DEMO="0")
+    killed = checkout.start(DEMO="0")
     assert checkout.ask("/readyz") == 200
     assert (folder / "var/stack.json").stat().st_mode & 0o777 == 0o600
     assert set(checkout.record["pids"]) >= PROGRAMS | {"supervisor"}
     with psycopg.connect(checkout.record["database_url"], autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-
-    assert stop(supervisor, signal.SIGINT) == 0  # Ctrl-C
-    assert checkout.processes() == []
-    assert checkout.record == {}
-    # The database was the last to go: nobody was connected to it any more, nor to the broker.
-    assert checkout.log("postgres").count("due to administrator command") == 0
-    assert checkout.log("effects").count("Connection to broker lost") == 0
-
-    killed = checkout.start(DEMO="0")
     pids = checkout.record["pids"]
     stop(killed, signal.SIGKILL)
     assert {name for name in PROGRAMS if psutil.pid_exists(pids[name])} == PROGRAMS
 
     again = checkout.start(DEMO="0")
     assert {name for name in PROGRAMS if psutil.pid_exists(pids[name])} == set()
-    with psycopg.connect(checkout.record["database_url"]) as connection:
-        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
-    assert stop(again, signal.SIGTERM) == 0
+    assert stop(again, signal.SIGINT) == 0  # Ctrl-C
+    assert checkout.processes() == []
+    assert checkout.record == {}
+    # The database was the last to go: nobody was connected to it any more, nor to the broker.
+    assert checkout.log("postgres").count("due to administrator command") == 0
+    assert checkout.log("effects").count("Connection to broker lost") == 0
+
+    # A command has servers for as long as it runs, and finds what was there.
+    assert checkout.run(sys.executable, "-c", ASKS) == 42
     assert checkout.processes() == []
 
 
@@ -97,18 +99,8 @@ def test_an_ordinary_user_has_a_copy_beside_one_that_uses_given_servers(folder, 
         os.kill(died, signal.SIGKILL)
         until(lambda: second.record["pids"]["letters"] != died)
 
-        assert [stop(supervisor) for supervisor in supervisors] == [0, 0]
+        assert [stop(supervisor, signal.SIGTERM) for supervisor in supervisors] == [0, 0]
     assert first.processes() + second.processes() == []
-
-
-def test_a_command_has_servers_for_as_long_as_it_runs(folder, new_checkout):
-    checkout = new_checkout(folder)
-    asks = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL']); raise SystemExit(7)"
-
-    code = checkout.run(sys.executable, "-c", asks)
-
-    assert code == 7
-    assert checkout.processes() == []
 
 
 @contextlib.contextmanager

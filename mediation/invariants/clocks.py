@@ -4,7 +4,7 @@ from cases import clocks
 from cases.clocks import ClockRule
 
 LATE = "2 minutes"  # what nobody may ever be late by
-NOW = "coalesce(%(at)s::timestamptz, clock_timestamp())"
+NOW = "coalesce(%s::timestamptz, clock_timestamp())"
 OPTIONAL = ("aftercare", "docket_wait")  # they may end while their state goes on
 
 
