@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from cases.compiled import Blank
 from cases.models import Refund
 from mediation import gateway_events
 from mediation.gateways import sandbox
 from mediation.gateways.models import GatewayAccount, Payout, SandboxRefund
 
 
-def undecided(clock_id: UUID) -> QuerySet[SandboxRefund]:
+def undecided(clock_id: UUID | Blank) -> QuerySet[SandboxRefund]:
     """Find the refunds whose answer comes late."""
     return SandboxRefund.objects.filter(clock_id=clock_id, state="pending")
 
@@ -23,6 +24,7 @@ def speak(clock: Callable[[], datetime], clock_id: UUID, limit: int) -> int:
     late = undecided(clock_id).filter(answers_at__lte=at).order_by("answers_at", "key")
     keys = list(late.values_list("key", flat=True)[:limit])
     _call(keys, at)
+    repeat(clock_id, at)
     return len(keys)
 
 

@@ -6,12 +6,16 @@ Clocks come first, as elsewhere: who is late at the very moment is late.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Q, QuerySet
 
+from cases.compiled import Blank
 from cases.models import Clock, Complaint, Docket
+from cases.reading import prepared
 from mediation import docket, effects, letters, notices, steps
 from mediation.complaints import writer as complaints
 from mediation.models import Effect, PlannedScan
@@ -27,7 +31,7 @@ Clockwork = Callable[[], datetime]
 class Work:
     """One kind of work of a sandbox."""
 
-    waiting: Callable[[UUID], QuerySet]  # of a test clock; all of them have a moment
+    waiting: Callable[[UUID | Blank], QuerySet]  # of a test clock; all of them have a moment
     moment: str  # the column that says when
     run: Callable[[Clockwork, UUID, int], int]  # clock, test clock, at most so many → how many
 
@@ -98,8 +102,7 @@ QUEUES: tuple[Work, ...] = (
 
 def next_due(clock_id: UUID) -> datetime | None:
     """Tell when something falls due next on a test clock; it may be over. None: nothing will."""
-    found = [work.waiting(clock_id).aggregate(first=Min(work.moment))["first"] for work in QUEUES]
-    return min((moment for moment in found if moment is not None), default=None)
+    return min((moment for moment in _moments(clock_id) if moment is not None), default=None)
 
 
 def run_due(clock_id: UUID, at: datetime, limit: int) -> int:
@@ -107,10 +110,29 @@ def run_due(clock_id: UUID, at: datetime, limit: int) -> int:
 
     :returns: how many; 0: nothing is due, or somebody else holds it
     """
-    for work in QUEUES:
-        if done := work.run(lambda: at, clock_id, limit):
+    for work, moment in zip(QUEUES, _moments(clock_id), strict=True):
+        if moment and moment <= at and (done := work.run(lambda: at, clock_id, limit)):
             return done
     return 0
+
+
+def _moments(clock_id):
+    """Ask all queues in one statement for their first moments, in order; None: nothing waits."""
+    sql, params = _firsts()
+    with prepared() as cursor:
+        cursor.execute(sql, [clock_id if isinstance(each, Blank) else each for each in params])
+        return cursor.fetchone()
+
+
+@cache
+def _firsts():
+    """Write that statement, once."""
+    written = []
+    for work in QUEUES:
+        rows = work.waiting(Blank("clock_id")).order_by(work.moment).values(work.moment)
+        written.append(rows[:1].query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
+    sql = "SELECT " + ", ".join(f"({each})" for each, _params in written)
+    return sql, [value for _each, params in written for value in params]
 
 
 def leftovers(clock_id: UUID) -> dict[str, Any]:
