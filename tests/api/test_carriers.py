@@ -35,7 +35,8 @@ def ship(bought, case, number="SF10001", carrier="sf"):
 
 
 def events(case):
-    return list(Event.objects.filter(case=case["id"]).values_list("name", flat=True))
+    found = Event.objects.filter(case=case["id"]).order_by("sequence")
+    return list(found.values_list("name", flat=True))
 
 
 # Bodies of carriers
