@@ -1,5 +1,6 @@
 """Querysets whose SQL is made once: to make it takes Django longer than PostgreSQL to answer."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -22,6 +23,14 @@ class Blank(Expression):
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, Any]:
         """Write the place; the value comes with each call."""
         return "%s", (self,)
+
+
+def filled(params: Iterable[Any], **values: Any) -> list[Any]:
+    """Put values in the places of blanks.
+
+    :param values: one for each blank, by its name
+    """
+    return [values[each.name] if isinstance(each, Blank) else each for each in params]
 
 
 class _Plan(NamedTuple):
@@ -50,9 +59,8 @@ class Compiled(Generic[M]):
         :param values: one for each blank, by its name
         """
         plan = self._plan
-        params = [values[each.name] if isinstance(each, Blank) else each for each in plan.params]
         with prepared() as cursor:
-            cursor.execute(plan.sql, params)
+            cursor.execute(plan.sql, filled(plan.params, **values))
             return [self._made(row) for row in cursor.fetchall()]
 
     def first(self, **values: Any) -> M | None:

@@ -66,6 +66,8 @@ def test_a_kill_is_recovered_from_and_a_stop_keeps_the_data(folder, new_checkout
 
     again = checkout.start(DEMO="0")
     assert {name for name in PROGRAMS if psutil.pid_exists(pids[name])} == set()
+    with psycopg.connect(checkout.record["database_url"]) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
     assert stop(again, signal.SIGINT) == 0  # Ctrl-C
     assert checkout.processes() == []
     assert checkout.record == {}

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet
 
-from cases.compiled import Blank
+from cases.compiled import Blank, filled
 from cases.models import Clock, Complaint, Docket
 from cases.reading import prepared
 from mediation import docket, effects, letters, notices, steps
@@ -102,26 +102,28 @@ QUEUES: tuple[Work, ...] = (
 
 def next_due(clock_id: UUID) -> datetime | None:
     """Tell when something falls due next on a test clock; it may be over. None: nothing will."""
-    return min((moment for moment in _moments(clock_id) if moment is not None), default=None)
+    return min(ahead(clock_id).values(), default=None)
 
 
-def run_due(clock_id: UUID, at: datetime, limit: int) -> int:
-    """Do what is due at a moment, up to `limit` of the first kind that there is any of.
-
-    :returns: how many; 0: nothing is due, or somebody else holds it
-    """
-    for work, moment in zip(QUEUES, _moments(clock_id), strict=True):
-        if moment and moment <= at and (done := work.run(lambda: at, clock_id, limit)):
-            return done
-    return 0
-
-
-def _moments(clock_id):
-    """Ask all queues in one statement for their first moments, in order; None: nothing waits."""
+def ahead(clock_id: UUID) -> dict[Work, datetime]:
+    """Ask in one statement what there is to do, in order, and from when on."""
     sql, params = _firsts()
     with prepared() as cursor:
-        cursor.execute(sql, [clock_id if isinstance(each, Blank) else each for each in params])
-        return cursor.fetchone()
+        cursor.execute(sql, filled(params, clock_id=clock_id))
+        moments = zip(QUEUES, cursor.fetchone(), strict=True)
+        return {work: moment for work, moment in moments if moment is not None}
+
+
+def run_due(found: dict[Work, datetime], clock_id: UUID, at: datetime, limit: int) -> int:
+    """Do what is due at a moment, up to `limit` of the first kind that there is any of.
+
+    :param found: what there is to do
+    :returns: how many; 0: nothing is due, or somebody else holds it
+    """
+    for work, moment in found.items():
+        if moment <= at and (done := work.run(lambda: at, clock_id, limit)):
+            return done
+    return 0
 
 
 @cache

@@ -18,7 +18,7 @@ from django.db import connection
 from cases.models import Marketplace, TestClock
 from cases.refusals import Refused
 from mediation.sandbox import caused
-from mediation.sandbox.queues import next_due, run_due
+from mediation.sandbox.queues import ahead, next_due, run_due
 
 MOST = 1_000  # clocks, effects, letters and messages of one request
 BATCH = 100
@@ -80,12 +80,12 @@ def advance(marketplace: Marketplace, clock_id: UUID, to: datetime | None) -> Ad
 
 def _run(clock_id, at, to):
     left, until, in_vain = MOST, time.monotonic() + BUDGET, 0
-    while (due := next_due(clock_id)) is not None and due <= to:
+    while (found := ahead(clock_id)) and (due := min(found.values())) <= to:
         if left <= 0 or time.monotonic() > until or in_vain > PATIENCE:
             return at, True
         at = max(at, due)
         _stand(clock_id, at)
-        done = run_due(clock_id, at, min(left, BATCH))
+        done = run_due(found, clock_id, at, min(left, BATCH))
         left -= done
         in_vain = 0 if done else in_vain + 1
         if not done:
