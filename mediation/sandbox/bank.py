@@ -24,7 +24,6 @@ def speak(clock: Callable[[], datetime], clock_id: UUID, limit: int) -> int:
     late = undecided(clock_id).filter(answers_at__lte=at).order_by("answers_at", "key")
     keys = list(late.values_list("key", flat=True)[:limit])
     _call(keys, at)
-    repeat(clock_id, at)
     return len(keys)
 
 
